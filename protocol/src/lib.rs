@@ -1,1 +1,34 @@
-//! Placeholder.
+//! The pure core of Tidings: what a letter, a card, a blob and an exchange *are*, byte for byte.
+//!
+//! Nothing in this crate reads a clock, opens a socket, touches a disk or asks the operating system for
+//! randomness. Time comes in as [`time::UnixTime`], randomness as `&mut impl rand_core::CryptoRng`, bytes as slices;
+//! answers are values. The relay and the client are shells that drive it, and so can a simulation that replays
+//! every history from a seed.
+//!
+//! Read in this order: [`limits`] (every number, with its reason), [`wire`] (how a value becomes bytes),
+//! [`ids`] (the names of things), [`suite`] (the one cryptographic suite), then the rooms:
+//!
+//! | room | what it decides | normative text |
+//! |---|---|---|
+//! | [`exchange`] | requests and answers between client and relay, frames and cells | `docs/spec/exchange.md` |
+//! | [`owner`] | requests that only a mailbox's owner may make | `docs/spec/exchange.md` |
+//! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
+#![cfg_attr(
+    test,
+    allow(
+        clippy::unwrap_used,
+        clippy::expect_used,
+        clippy::panic,
+        reason = "a test stops at the first surprise"
+    )
+)]
+
+pub mod exchange;
+pub mod ids;
+pub mod limits;
+pub mod owner;
+pub mod relay_identity;
+pub mod secret;
+pub mod suite;
+pub mod time;
+pub mod wire;

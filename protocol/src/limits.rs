@@ -1,0 +1,113 @@
+//! Every number of the protocol, each with its reason. A figure in the documents comes from here.
+//!
+//! Sums are proved by `const` assertions at the end: a change that breaks one does not compile.
+
+/// The version of frames and exchanges that this crate speaks.
+pub const EXCHANGE_VERSION: u16 = 1;
+
+// --- Primitives (RFC 9180, RFC 8032, FIPS 203) -------------------------------------------------------------------
+
+/// Bytes of an X-Wing public key: ML-KEM-768 (1,184) and X25519 (32).
+pub const KEM_PUBLIC_LEN: usize = 1_216;
+/// Bytes of an X-Wing private key: the seed from which both halves are expanded.
+pub const KEM_SECRET_LEN: usize = 32;
+/// Bytes of an X-Wing encapsulation: ML-KEM-768 ciphertext (1,088) and X25519 share (32).
+pub const KEM_ENCAPSULATION_LEN: usize = 1_120;
+/// Bytes of an AEAD tag (RFC 8439).
+pub const AEAD_TAG_LEN: usize = 16;
+/// Bytes of an Ed25519 public key (RFC 8032).
+pub const SIGNING_PUBLIC_LEN: usize = 32;
+/// Bytes of an Ed25519 signature (RFC 8032).
+pub const SIGNATURE_LEN: usize = 64;
+
+// --- Envelopes -----------------------------------------------------------------------------------------------------
+
+/// Bytes of every envelope. One size, so that a letter, a note and a first letter look alike; large enough for about
+/// 250 words of Ukrainian in UTF-8 with keys, and small enough for one cell.
+pub const ENVELOPE_LEN: usize = 8_192;
+/// Bytes before the ciphertext of an envelope: version, suite, tag, encapsulation.
+pub const ENVELOPE_HEADER_LEN: usize = 1 + 1 + ENVELOPE_TAG_LEN + KEM_ENCAPSULATION_LEN;
+/// Bytes of the tag by which a receiver finds the contact: 128 bits never collide by chance among a desk's contacts.
+pub const ENVELOPE_TAG_LEN: usize = 16;
+/// Bytes of padded plaintext inside an envelope.
+pub const ENVELOPE_PLAINTEXT_LEN: usize = ENVELOPE_LEN - ENVELOPE_HEADER_LEN - AEAD_TAG_LEN;
+
+// --- Cells and frames ------------------------------------------------------------------------------------------------
+
+/// Bytes of one cell. Everything that crosses a connection is a whole number of cells, in both directions, so that a
+/// watcher cannot tell a deposit from a poll. 9,728 holds an envelope sealed once more to a relay (for two-hop
+/// forwarding) and leaves 5 KiB of a 15 KiB connection for a post-quantum handshake.
+pub const CELL_LEN: usize = 9_728;
+/// Bytes of the two lengths at the head of a frame.
+pub const FRAME_PREFIX_LEN: usize = 8;
+/// Largest head of a frame: prekeys of several weeks or a list of hashes; always fits one cell.
+pub const FRAME_HEAD_MAX: usize = CELL_LEN - FRAME_PREFIX_LEN;
+/// Largest body of a frame: one blob chunk of the largest class, or a collect answer, with room for its sealing.
+pub const FRAME_BODY_MAX: usize = 1_048_576 + 65_536;
+/// Bytes that one connection may carry each way on networks that freeze flows to foreign hosts (reports: 14 to 20 KB).
+pub const FREEZE_BUDGET: usize = 15_000;
+
+// --- Owner requests --------------------------------------------------------------------------------------------------
+
+/// Letters that one collect may ask for: 128 envelopes are one mebibyte, the largest body.
+pub const COLLECT_MAX: u16 = 128;
+/// Hashes that one acknowledge may name: they fit one sealed head.
+pub const ACKNOWLEDGE_MAX: usize = 128;
+/// Longest time that a watch may be held open, in seconds; shorter than usual idle limits of middleboxes.
+pub const WATCH_SECONDS_MAX: u16 = 300;
+/// Largest prekey record of one mailbox: four weekly X-Wing keys with signatures and certificate.
+pub const PREKEYS_MAX: usize = 6_144;
+
+// --- Blobs -----------------------------------------------------------------------------------------------------------
+
+/// Sizes of blob chunks on the wire and at rest. Four classes: small ones for previews and voice over freezing
+/// networks, large ones for photographs.
+pub const CHUNK_CLASSES: [usize; 4] = [16_384, 65_536, 262_144, 1_048_576];
+
+// --- Times -----------------------------------------------------------------------------------------------------------
+
+/// Seconds of a day. Times that a relay keeps are rounded to it.
+pub const DAY_SECONDS: u64 = 86_400;
+/// Days that a relay keeps a letter or blob, before the spread is added.
+pub const RETENTION_DAYS: u32 = 180;
+/// Spread of the retention, in days to either side: expiry does not reveal the day of deposit.
+pub const RETENTION_SPREAD_DAYS: u32 = 14;
+/// Longest retention, in days.
+pub const RETENTION_MAX_DAYS: u32 = RETENTION_DAYS + RETENTION_SPREAD_DAYS;
+/// Days that an online certificate of a relay may be valid: a stolen online key is of use for a month at most.
+pub const RELAY_CERTIFICATE_MAX_DAYS: u32 = 30;
+/// Days that a deleted mailbox stays closed: longer than any sealed creation can be replayed (two certificate lives).
+pub const MAILBOX_TOMBSTONE_DAYS: u32 = 62;
+
+// --- Hosts -----------------------------------------------------------------------------------------------------------
+
+/// Longest host name (RFC 1035, section 2.3.4).
+pub const HOST_MAX: usize = 253;
+
+const _: () = assert!(ENVELOPE_PLAINTEXT_LEN == 7_038);
+const _: () = assert!(
+    FRAME_PREFIX_LEN + 64 + ENVELOPE_LEN <= CELL_LEN,
+    "a deposit fits one cell"
+);
+const _: () = assert!(
+    // A forwarded deposit: sealed to the destination relay inside a frame, with an address.
+    FRAME_PREFIX_LEN + 128 + KEM_ENCAPSULATION_LEN + AEAD_TAG_LEN + ENVELOPE_LEN <= CELL_LEN,
+    "a deposit sealed to a relay fits one cell"
+);
+const _: () = assert!(
+    FRAME_BODY_MAX >= COLLECT_MAX as usize * ENVELOPE_LEN + COLLECT_MAX as usize * 64 + 1_024,
+    "a full collect answer fits one body"
+);
+const _: () = assert!(FRAME_BODY_MAX >= CHUNK_CLASSES[3]);
+const _: () = assert!(
+    FRAME_HEAD_MAX >= KEM_ENCAPSULATION_LEN + 512 + ACKNOWLEDGE_MAX * 33,
+    "a full acknowledge fits one head"
+);
+const _: () = assert!(
+    FRAME_HEAD_MAX >= KEM_ENCAPSULATION_LEN + 512 + PREKEYS_MAX,
+    "a full prekey record fits one head"
+);
+const _: () = assert!(
+    CELL_LEN + 5_000 <= FREEZE_BUDGET,
+    "one cell and a post-quantum handshake pass a freezing network"
+);
