@@ -1,1 +1,3 @@
-//! Placeholder.
+//! Tidings' relay: stores and forwards sealed letters, never sees contents.
+
+pub mod store;

@@ -1,0 +1,328 @@
+//! Where a relay keeps what was left with it.
+//!
+//! [`Store`] is the whole boundary: the server knows nothing of files or databases. Everything that a method has answered
+//! survives power loss (STORE-1); what it refused or failed to do has left no trace that a later call could see.
+//! Addresses, capabilities and envelopes come in as the exchange carries them; the store has no clock (days are arguments)
+//! and chooses nothing at random (the server spreads expiry days, STORE-9). Normative text: `docs/spec/store.md`.
+
+mod error;
+
+use std::future::Future;
+
+use bytes::Bytes;
+use tidings_protocol::{
+    exchange::{ChunkClass, PutBlob},
+    ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
+    time::Day,
+};
+
+pub use self::error::{StoreError, StoreIoError};
+
+/// Mailboxes, their letters and prekeys, and blob chunks, kept so that nothing answered is ever lost.
+///
+/// Static dispatch: the server is generic over it. All methods may be called from any number of tasks at once. Dropping a
+/// future gives up the answer, not the work: what was handed in may still be done.
+///
+/// Methods for owners (`create_mailbox`, `delete_mailbox`, `collect`, `has_after`, `acknowledge`, `publish_prekeys`) answer
+/// [`StoreError::MailboxDeleted`] while the tombstone of a deleted mailbox stands; methods for strangers (`deposit`,
+/// `fetch_prekeys`) answer [`StoreError::NoMailbox`] in both cases, so that nobody learns that a mailbox was given up.
+pub trait Store: Send + Sync + 'static {
+    /// Makes a mailbox, or confirms that it is there: then with the same answer (EXCH-10).
+    ///
+    /// # Errors
+    /// [`StoreError::MailboxDeleted`] until `MAILBOX_TOMBSTONE_DAYS` after its deletion, [`StoreError::RelayFull`].
+    fn create_mailbox(
+        &self,
+        mailbox: MailboxAddress,
+        today: Day,
+    ) -> impl Future<Output = Result<Created, StoreError>> + Send;
+
+    /// Deletes a mailbox with its letters and prekeys; the address stays closed for `MAILBOX_TOMBSTONE_DAYS` from `today`.
+    /// Deleting it again is no error and does not move that day.
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`].
+    fn delete_mailbox(
+        &self,
+        mailbox: MailboxAddress,
+        today: Day,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Keeps one envelope (1 to `ENVELOPE_LEN` bytes) until `expires` or until it is acknowledged. Its key is the mailbox
+    /// and the SHA-256 of the envelope: a second deposit while the first is kept costs nothing and moves nothing (STORE-4).
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`], [`StoreError::MailboxFull`], [`StoreError::RelayFull`], [`StoreError::EnvelopeLength`].
+    fn deposit(
+        &self,
+        mailbox: MailboxAddress,
+        envelope: Bytes,
+        expires: Day,
+    ) -> impl Future<Output = Result<Deposited, StoreError>> + Send;
+
+    /// The oldest letters behind place `after` (0: from the beginning), at most `max`. Deletes nothing.
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`], [`StoreError::MailboxDeleted`].
+    fn collect(
+        &self,
+        mailbox: MailboxAddress,
+        after: u64,
+        max: u16,
+    ) -> impl Future<Output = Result<Collected, StoreError>> + Send;
+
+    /// Whether a letter waits behind place `after`.
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`], [`StoreError::MailboxDeleted`].
+    fn has_after(
+        &self,
+        mailbox: MailboxAddress,
+        after: u64,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
+
+    /// Deletes the letters named; one that is not there is no error.
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`], [`StoreError::MailboxDeleted`].
+    fn acknowledge(
+        &self,
+        mailbox: MailboxAddress,
+        letters: Vec<EnvelopeHash>,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Puts a record (1 to `PREKEYS_MAX` bytes) on the prekey shelf in place of one with a lower sequence. The stored
+    /// sequence with the stored record is no error.
+    ///
+    /// # Errors
+    /// [`StoreError::Stale`], [`StoreError::NoMailbox`], [`StoreError::MailboxDeleted`], [`StoreError::RelayFull`],
+    /// [`StoreError::PrekeysLength`].
+    fn publish_prekeys(
+        &self,
+        mailbox: MailboxAddress,
+        sequence: u64,
+        record: Bytes,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// What is on the prekey shelf: sequence and record.
+    ///
+    /// # Errors
+    /// [`StoreError::NoMailbox`], [`StoreError::NoPrekeys`].
+    fn fetch_prekeys(
+        &self,
+        mailbox: MailboxAddress,
+    ) -> impl Future<Output = Result<(u64, Bytes), StoreError>> + Send;
+
+    /// Writes a piece of a blob chunk and tells how many bytes from its beginning are durable. The first piece (offset 0,
+    /// possibly empty) creates the chunk under its terms and decides the day on which it goes; an empty later piece asks
+    /// how much is there. Bytes that are stored already must come again as they are (STORE-12).
+    ///
+    /// # Errors
+    /// [`StoreError::NoBlob`] if the terms are not those of the chunk, [`StoreError::BlobPiece`], [`StoreError::RelayFull`].
+    fn put_blob(
+        &self,
+        terms: PutBlob,
+        piece: Bytes,
+        expires: Day,
+    ) -> impl Future<Output = Result<u32, StoreError>> + Send;
+
+    /// Reads at most `length` bytes of a complete chunk from `offset`; fewer, down to none, come at its end.
+    ///
+    /// # Errors
+    /// [`StoreError::NoBlob`], [`StoreError::BlobIncomplete`], [`StoreError::Damaged`] if the disk gives other bytes than
+    /// were stored and the whole chunk was asked for.
+    fn get_blob(
+        &self,
+        id: BlobId,
+        read: Capability,
+        offset: u32,
+        length: u32,
+    ) -> impl Future<Output = Result<(ChunkClass, Bytes), StoreError>> + Send;
+
+    /// Deletes a chunk; one that is gone is no error.
+    ///
+    /// # Errors
+    /// [`StoreError::NoBlob`] if `delete` is not its capability.
+    fn delete_blob(
+        &self,
+        id: BlobId,
+        delete: Capability,
+    ) -> impl Future<Output = Result<(), StoreError>> + Send;
+
+    /// Removes what expired before or on `today`: letters, chunks, tombstones. Works in bounded batches between which
+    /// other work goes on; returns when nothing of that day or earlier is left.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; what was removed before stays removed.
+    fn expire(&self, today: Day) -> impl Future<Output = Result<Expired, StoreError>> + Send;
+
+    /// How much is kept. Counters, never a scan.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn stats(&self) -> impl Future<Output = Result<Stats, StoreError>> + Send;
+
+    /// Reads every stored byte and compares it with its checksum, and the counters with what is there. `progress` is called
+    /// now and then. What is being removed or written meanwhile is no fault.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`] only if the check itself cannot go on; faults found are in the report.
+    fn check(
+        &self,
+        progress: impl Fn(CheckProgress) + Send + 'static,
+    ) -> impl Future<Output = Result<CheckReport, StoreError>> + Send;
+
+    /// Ends what waits, writes down what makes the next start quick, and refuses everything after with
+    /// [`StoreError::Stopping`].
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; everything answered before is safe all the same.
+    fn close(&self) -> impl Future<Output = Result<(), StoreError>> + Send;
+}
+
+/// A mailbox is there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Created {
+    /// Letters that it may hold.
+    pub quota: u32,
+}
+
+/// An envelope is kept. The depositor gets the same answer for both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deposited {
+    /// It was not there before.
+    New,
+    /// It was there.
+    Repeated,
+}
+
+/// Waiting letters.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Collected {
+    /// Places, rising, and envelopes.
+    pub letters: Vec<(u64, Bytes)>,
+    /// Whether more wait behind the last one.
+    pub more: bool,
+}
+
+/// What [`Store::expire`] removed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Expired {
+    /// Letters.
+    pub letters: u64,
+    /// Blob chunks.
+    pub blobs: u64,
+    /// Tombstones of deleted mailboxes: their addresses may be used again.
+    pub tombstones: u64,
+}
+
+/// How much is kept.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Stats {
+    /// Mailboxes.
+    pub mailboxes: u64,
+    /// Tombstones of deleted mailboxes.
+    pub tombstones: u64,
+    /// Letters that wait.
+    pub letters: u64,
+    /// Bytes of their envelopes.
+    pub letter_bytes: u64,
+    /// Mailboxes with something on the prekey shelf.
+    pub prekeys: u64,
+    /// Bytes of prekey records.
+    pub prekey_bytes: u64,
+    /// Blob chunks, complete or not.
+    pub blobs: u64,
+    /// Bytes reserved for them: every chunk counts with the size of its class from its first piece on.
+    pub blob_bytes: u64,
+    /// Whether new letters, chunks, mailboxes are refused at this moment with [`StoreError::RelayFull`].
+    pub full: bool,
+}
+
+impl Stats {
+    /// What counts against the storage cap, in bytes.
+    #[must_use]
+    pub fn bytes(&self) -> u64 {
+        self.letter_bytes
+            .saturating_add(self.prekey_bytes)
+            .saturating_add(self.blob_bytes)
+    }
+}
+
+/// How far a check has come.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct CheckProgress {
+    /// Bytes read so far.
+    pub read: u64,
+    /// Bytes to read in total, as counted at the start.
+    pub total: u64,
+}
+
+/// What a check found. Names no mailbox: an operator may paste it anywhere.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckReport {
+    /// Letters read.
+    pub letters: u64,
+    /// Prekey records read.
+    pub prekeys: u64,
+    /// Blob chunks read.
+    pub blobs: u64,
+    /// Bytes read.
+    pub bytes: u64,
+    /// What is wrong, in the order found; at most [`CheckReport::FAULTS_MAX`].
+    pub faults: Vec<Fault>,
+    /// All faults, also those that the list had no room for.
+    pub fault_count: u64,
+}
+
+impl CheckReport {
+    /// Faults listed one by one.
+    pub const FAULTS_MAX: usize = 100;
+
+    /// Whether every stored byte is as it was written.
+    #[must_use]
+    pub fn is_sound(&self) -> bool {
+        self.fault_count == 0
+    }
+}
+
+/// One thing that a check found wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// The envelope on disk is not the one that was deposited.
+    #[error("a letter's bytes in {file} at byte {offset} are damaged")]
+    Letter {
+        /// File name inside the data folder.
+        file: String,
+        /// Where in it.
+        offset: u64,
+    },
+    /// A chunk's bytes are not those that were stored, or its file is missing or short.
+    #[error("the blob chunk in {file} is damaged")]
+    Blob {
+        /// File name inside the data folder.
+        file: String,
+    },
+    /// A record of the index cannot be read.
+    #[error("a record of the index ({part}) cannot be read")]
+    Record {
+        /// Which part of the index.
+        part: &'static str,
+    },
+    /// Two records that must agree do not.
+    #[error("the index disagrees with itself: {what}")]
+    Index {
+        /// What does not agree.
+        what: &'static str,
+    },
+    /// A counter is not what is there.
+    #[error("the counter of {what} says {counted}, there are {found}")]
+    Counter {
+        /// What is counted.
+        what: &'static str,
+        /// What the counter says.
+        counted: u64,
+        /// What was found.
+        found: u64,
+    },
+}
