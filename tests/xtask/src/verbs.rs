@@ -1,0 +1,184 @@
+//! The verbs, each a list of steps that reads like its help.
+
+use anyhow::bail;
+
+use crate::{
+    doctor::{self, BUILD, Need},
+    step::{Step, output},
+};
+
+pub(crate) fn demo(arguments: &[String]) -> anyhow::Result<()> {
+    doctor::examine(&BUILD)?;
+    build_binaries()?;
+    run_binary("demo", "debug", arguments)
+}
+
+pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
+    let mut needs = BUILD.to_vec();
+    needs.extend([Need::Lints, Need::Wasm, Need::Python, Need::FakeTime]);
+    doctor::examine(&needs)?;
+    formatting()?;
+    // First the binaries: the end-to-end tests start them, and cargo does not build other packages' binaries for a test.
+    build_binaries()?;
+    lints()?;
+    Step::cargo(
+        "the core compiles to WebAssembly",
+        &[
+            "check",
+            "--package",
+            "tidings-protocol",
+            "--target",
+            "wasm32-unknown-unknown",
+        ],
+    )
+    .run()?;
+    let (long, rest): (Vec<_>, Vec<_>) = arguments
+        .iter()
+        .cloned()
+        .partition(|argument| argument == "--long");
+    let mut tests = Step::cargo(
+        "tests",
+        &["test", "--workspace", "--all-targets", "--no-fail-fast"],
+    )
+    .args(&rest);
+    if !long.is_empty() {
+        tests = tests.env("TIDINGS_LONG", "1");
+    }
+    tests.run()?;
+    Step::cargo(
+        "examples in the documentation",
+        &["test", "--workspace", "--doc"],
+    )
+    .args(&rest)
+    .run()
+}
+
+pub(crate) fn check(arguments: &[String]) -> anyhow::Result<()> {
+    refuse_arguments("check", arguments)?;
+    let mut needs = BUILD.to_vec();
+    needs.push(Need::Lints);
+    doctor::examine(&needs)?;
+    formatting()?;
+    lints()?;
+    Step::cargo(
+        "documentation",
+        &[
+            "doc",
+            "--workspace",
+            "--no-deps",
+            "--document-private-items",
+        ],
+    )
+    .env("RUSTDOCFLAGS", "-D warnings")
+    .run()?;
+    optional_checks()
+}
+
+/// Worth having, slow to install: used where they are, named where they are not.
+fn optional_checks() -> anyhow::Result<()> {
+    let optional: [(&str, &str, &[&str], &str); 3] = [
+        (
+            "cargo-deny",
+            "cargo",
+            &["deny", "check", "bans", "licenses", "sources"],
+            "cargo install cargo-deny --locked",
+        ),
+        (
+            "cargo-machete",
+            "cargo",
+            &["machete"],
+            "cargo install cargo-machete --locked",
+        ),
+        ("typos", "typos", &[], "cargo install typos-cli --locked"),
+    ];
+    for (name, program, words, install) in optional {
+        let version: Vec<&str> = words.iter().take(1).copied().chain(["--version"]).collect();
+        if output(program, &version).is_none() {
+            println!("\n==> {name}: SKIPPED, not installed ({install})");
+            continue;
+        }
+        Step::new(name, program, words).run()?;
+        if name == "cargo-deny" {
+            // The list of advisories comes over the network; the rest of cargo-deny does not need it.
+            if Step::cargo("list of advisories", &["deny", "fetch", "db"]).succeeds()? {
+                Step::cargo(
+                    "advisories",
+                    &["deny", "check", "--disable-fetch", "advisories"],
+                )
+                .run()?;
+            } else {
+                println!("\n==> advisories: SKIPPED, their list cannot be fetched from here");
+            }
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
+    doctor::examine(&BUILD)?;
+    Step::cargo(
+        "optimised binaries",
+        &["build", "--release", "--workspace", "--bins"],
+    )
+    .run()?;
+    run_binary("bench", "release", arguments)
+}
+
+pub(crate) fn vectors(arguments: &[String]) -> anyhow::Result<()> {
+    refuse_arguments("vectors", arguments)?;
+    doctor::examine(&BUILD)?;
+    Step::cargo(
+        "write the vectors",
+        &["test", "--workspace", "--lib", "--tests", "vectors"],
+    )
+    .env("TIDINGS_WRITE_VECTORS", "1")
+    .run()?;
+    Step::cargo(
+        "read them again",
+        &["test", "--workspace", "--lib", "--tests", "vectors"],
+    )
+    .run()?;
+    Step::new(
+        "what changed (a changed vector is a format change)",
+        "git",
+        &["--no-pager", "diff", "--stat", "--", "tests/vectors"],
+    )
+    .run()
+}
+
+fn formatting() -> anyhow::Result<()> {
+    Step::cargo("formatting", &["fmt", "--all", "--check"]).run()
+}
+
+fn lints() -> anyhow::Result<()> {
+    Step::cargo(
+        "lints",
+        &[
+            "clippy",
+            "--workspace",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ],
+    )
+    .run()
+}
+
+fn build_binaries() -> anyhow::Result<()> {
+    Step::cargo("binaries", &["build", "--workspace", "--bins"]).run()
+}
+
+fn run_binary(name: &str, profile: &str, arguments: &[String]) -> anyhow::Result<()> {
+    let program = crate::target_dir().join(profile).join(name);
+    Step::new(name, &program.display().to_string(), &[])
+        .args(arguments)
+        .run()
+}
+
+fn refuse_arguments(verb: &str, arguments: &[String]) -> anyhow::Result<()> {
+    if let Some(argument) = arguments.first() {
+        bail!("{verb} takes no argument, got {argument:?}");
+    }
+    Ok(())
+}
