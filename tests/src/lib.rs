@@ -1,1 +1,38 @@
-//! Placeholder.
+//! Drives the real binaries over real sockets: starts them, waits for them with a limit, and stops only what it started.
+//!
+//! | room | for |
+//! |---|---|
+//! | [`binary`] | where the built binaries are |
+//! | [`process`] | one child: output in files, bounded waits, its CPU time and memory, ended by its own process id |
+//! | [`relay`] | a `tidings-relay` on a free loopback port |
+//! | [`cli`] | the command line `tidings` in a home of its own |
+//! | [`scan`] | searching folders for what must not be there |
+//!
+//! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
+
+pub mod binary;
+pub mod cli;
+pub mod process;
+pub mod relay;
+pub mod scan;
+
+use std::path::{Path, PathBuf};
+
+/// The root of the project.
+#[must_use]
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
+
+/// A file under `tests/fixtures`.
+#[must_use]
+pub fn fixture(name: &str) -> PathBuf {
+    root().join("tests/fixtures").join(name)
+}
+
+/// Whether the long rounds are wanted: `TIDINGS_LONG=1`, or `cargo xtask test --long`.
+#[must_use]
+pub fn long_rounds() -> bool {
+    std::env::var_os("TIDINGS_LONG").is_some_and(|value| value == "1")
+}
