@@ -1,1 +1,3 @@
-//! Placeholder.
+//! The client library of Tidings.
+
+pub mod pictures;
