@@ -6,12 +6,14 @@
 //! | [`process`] | one child: output in files, bounded waits, its CPU time and memory, ended by its own process id |
 //! | [`relay`] | a `tidings-relay` on a free loopback port |
 //! | [`cli`] | the command line `tidings` in a home of its own |
+//! | [`line`] | a bare line to a relay, below the client library |
 //! | [`scan`] | searching folders for what must not be there |
 //!
 //! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
 
 pub mod binary;
 pub mod cli;
+pub mod line;
 pub mod process;
 pub mod relay;
 pub mod scan;
