@@ -13,6 +13,7 @@
 //! | [`exchange`] | requests and answers between client and relay, frames and cells | `docs/spec/exchange.md` |
 //! | [`owner`] | requests that only a mailbox's owner may make | `docs/spec/exchange.md` |
 //! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
+//! | [`words`] | check words of an identity key, suggested passphrases | `docs/spec/words.md` |
 #![cfg_attr(
     test,
     allow(
@@ -25,6 +26,7 @@
 
 pub mod exchange;
 pub mod ids;
+pub mod language;
 pub mod limits;
 pub mod owner;
 pub mod relay_identity;
@@ -32,3 +34,4 @@ pub mod secret;
 pub mod suite;
 pub mod time;
 pub mod wire;
+pub mod words;

@@ -79,12 +79,39 @@ pub const RELAY_CERTIFICATE_MAX_DAYS: u32 = 30;
 /// Days that a deleted mailbox stays closed: longer than any sealed creation can be replayed (two certificate lives).
 pub const MAILBOX_TOMBSTONE_DAYS: u32 = 62;
 
+// --- Check words -----------------------------------------------------------------------------------------------------
+
+/// Words in each list: eleven bits a word.
+pub const WORD_LIST_LEN: usize = 2_048;
+/// Bits that one word carries.
+pub const WORD_BITS: u32 = 11;
+/// Words that stand for an identity key: 88 bits are out of reach even without the stretching below, and eight words
+/// can be read over the telephone in half a minute.
+pub const CHECK_WORDS: usize = 8;
+/// Memory of the stretching, in KiB: OWASP's recommendation for Argon2id (19 MiB, two passes, one lane). About 30 ms
+/// on one desktop core, so a phone ten times slower stays under a second, and a browser page on it has the memory.
+pub const CHECK_WORDS_MEMORY_KIB: u32 = 19_456;
+/// Passes over that memory.
+pub const CHECK_WORDS_PASSES: u32 = 2;
+/// Lanes: browsers have one thread.
+pub const CHECK_WORDS_LANES: u32 = 1;
+/// Bytes of the stretched hash, of which the first 88 bits become words. Its length is an input of Argon2.
+pub const CHECK_WORDS_HASH_LEN: usize = 32;
+/// Largest text that is read as check words, in bytes: eight words of eight two-byte letters take 136; the rest is
+/// room for numbering, punctuation and a repeated word.
+pub const CHECK_WORDS_TEXT_MAX: usize = 1_024;
+
 // --- Hosts -----------------------------------------------------------------------------------------------------------
 
 /// Longest host name (RFC 1035, section 2.3.4).
 pub const HOST_MAX: usize = 253;
 
 const _: () = assert!(ENVELOPE_PLAINTEXT_LEN == 7_038);
+const _: () = assert!(
+    WORD_LIST_LEN == 1 << WORD_BITS,
+    "every value of a word's bits names a word"
+);
+const _: () = assert!(CHECK_WORDS * WORD_BITS as usize <= CHECK_WORDS_HASH_LEN * 8);
 const _: () = assert!(
     FRAME_PREFIX_LEN + 64 + ENVELOPE_LEN <= CELL_LEN,
     "a deposit fits one cell"
