@@ -1,0 +1,220 @@
+//! The key files of one data folder, as `run` and `rotate-key` share them.
+
+use std::{
+    fs::{self, DirBuilder, File, OpenOptions},
+    os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
+    path::{Path, PathBuf},
+};
+
+use tidings_protocol::{relay_identity::RootFingerprint, secret::SigningSecret, time::Day};
+
+use super::{
+    Identity,
+    files::{
+        KeyError, failed, fingerprint_text, read_fingerprint, read_online, read_root,
+        write_fingerprint, write_online, write_root,
+    },
+    fresh_root,
+};
+
+/// The keys in one data folder. Every method that reads more than one file, or writes, holds the folder's key lock, so that
+/// a running relay and `rotate-key` never mix.
+#[derive(Debug, Clone)]
+pub struct KeyFolder {
+    folder: PathBuf,
+}
+
+/// Tells one state of a file from another: inode, length, time of change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FileStamp(u64, u64, i64, i64);
+
+impl KeyFolder {
+    /// The keys in `folder`, which need not exist yet.
+    #[must_use]
+    pub fn new(folder: &Path) -> Self {
+        Self {
+            folder: folder.to_owned(),
+        }
+    }
+
+    /// The identity in the folder; makes folder, root and online keys where no relay was run before (RELAY-8).
+    ///
+    /// # Errors
+    /// [`KeyError`]; [`KeyError::Lost`] rather than a new root where one was before.
+    pub fn open_or_create(&self, today: Day) -> Result<Identity, KeyError> {
+        DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&self.folder)
+            .map_err(failed("make the data folder", &self.folder))?;
+        let _lock = self.lock()?;
+        if self.path(ONLINE).exists() {
+            return self.load_online();
+        }
+        let root = match (self.root()?, read_fingerprint(&self.path(FINGERPRINT))?) {
+            (Some(root), _) => root,
+            (None, Some(fingerprint)) => {
+                return Err(KeyError::Lost {
+                    folder: self.folder.clone(),
+                    fingerprint: fingerprint_text(&fingerprint),
+                });
+            }
+            (None, None) => {
+                let root = fresh_root();
+                write_root(&self.path(ROOT), &root)?;
+                root
+            }
+        };
+        self.renew_under(&root, None, today)
+    }
+
+    /// The identity in the folder, as it stands.
+    ///
+    /// # Errors
+    /// [`KeyError::NoRelay`] if there never was one.
+    pub fn load(&self) -> Result<Identity, KeyError> {
+        let path = self.path(ONLINE);
+        if path.exists() {
+            return self.load_online();
+        }
+        Err(match read_fingerprint(&self.path(FINGERPRINT))? {
+            Some(fingerprint) => KeyError::Lost {
+                folder: self.folder.clone(),
+                fingerprint: fingerprint_text(&fingerprint),
+            },
+            None => KeyError::NoRelay {
+                folder: self.folder.clone(),
+            },
+        })
+    }
+
+    fn load_online(&self) -> Result<Identity, KeyError> {
+        let identity = read_online(&self.path(ONLINE))?;
+        if let Some(root) = self.root()? {
+            self.expect_root(&self.path(ROOT), &root, identity.root())?;
+        }
+        Ok(identity)
+    }
+
+    /// Makes new online keys under the root in `root_file`, or in the folder if none is given (RELAY-9).
+    ///
+    /// # Errors
+    /// [`KeyError::NoRoot`], [`KeyError::OtherRoot`].
+    pub fn rotate(&self, root_file: Option<&Path>, today: Day) -> Result<Identity, KeyError> {
+        if !self.folder.is_dir() {
+            return Err(KeyError::NoRelay {
+                folder: self.folder.clone(),
+            });
+        }
+        let _lock = self.lock()?;
+        let (path, root) = match root_file {
+            Some(path) => (path.to_owned(), read_root(path)?),
+            None => (
+                self.path(ROOT),
+                self.root()?.ok_or_else(|| KeyError::NoRoot {
+                    folder: self.folder.clone(),
+                })?,
+            ),
+        };
+        if let Some(expected) = read_fingerprint(&self.path(FINGERPRINT))? {
+            self.expect_root(&path, &root, &expected)?;
+        }
+        let earlier = self
+            .path(ONLINE)
+            .exists()
+            .then(|| read_online(&self.path(ONLINE)))
+            .transpose()?;
+        if let Some(earlier) = &earlier {
+            self.expect_root(&path, &root, earlier.root())?;
+        }
+        self.renew_under(&root, earlier.as_ref(), today)
+    }
+
+    /// Whether the root key is in the folder.
+    #[must_use]
+    pub fn has_root(&self) -> bool {
+        self.path(ROOT).exists()
+    }
+
+    /// Wipes replaced keys whose time has passed (RELAY-9); the identity that then stands, if that changed anything.
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn prune(&self, today: Day) -> Result<Option<Identity>, KeyError> {
+        let _lock = self.lock()?;
+        let pruned = self.load_online()?.pruned(today);
+        if let Some(pruned) = &pruned {
+            write_online(&self.path(ONLINE), pruned)?;
+        }
+        Ok(pruned)
+    }
+
+    /// Which state of the online keys is on the disk; `None` while there is none.
+    #[must_use]
+    pub fn stamp(&self) -> Option<FileStamp> {
+        fs::metadata(self.path(ONLINE))
+            .ok()
+            .map(|file| FileStamp(file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
+    }
+
+    fn renew_under(
+        &self,
+        root: &SigningSecret,
+        earlier: Option<&Identity>,
+        today: Day,
+    ) -> Result<Identity, KeyError> {
+        let path = self.path(ONLINE);
+        let identity =
+            Identity::fresh(root, earlier, today).map_err(|source| KeyError::Identity {
+                path: path.clone(),
+                source,
+            })?;
+        write_fingerprint(&self.path(FINGERPRINT), identity.root())?;
+        write_online(&path, &identity)?;
+        Ok(identity)
+    }
+
+    fn root(&self) -> Result<Option<SigningSecret>, KeyError> {
+        let path = self.path(ROOT);
+        path.exists().then(|| read_root(&path)).transpose()
+    }
+
+    fn expect_root(
+        &self,
+        path: &Path,
+        root: &SigningSecret,
+        expected: &RootFingerprint,
+    ) -> Result<(), KeyError> {
+        let got = RootFingerprint::of(&root.public());
+        if got == *expected {
+            return Ok(());
+        }
+        Err(KeyError::OtherRoot {
+            path: path.to_owned(),
+            expected: fingerprint_text(expected),
+            got: fingerprint_text(&got),
+        })
+    }
+
+    /// Held until dropped. Waits: whoever holds it works for milliseconds.
+    fn lock(&self) -> Result<File, KeyError> {
+        let path = self.path(LOCK);
+        OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .mode(0o600)
+            .open(&path)
+            .and_then(|file| file.lock().map(|()| file))
+            .map_err(failed("lock", &path))
+    }
+
+    fn path(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+}
+
+const ROOT: &str = "root.key";
+const ONLINE: &str = "online.keys";
+const FINGERPRINT: &str = "root.fingerprint";
+const LOCK: &str = "keys.lock";

@@ -1,0 +1,402 @@
+//! The relay's settings: command line, before environment (`TIDINGS_RELAY_*`), before file (TOML), before defaults.
+
+use std::{
+    fmt,
+    net::{Ipv6Addr, SocketAddr},
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use clap::{Args, ValueEnum};
+use figment::{
+    Figment, Metadata, Profile, Provider, Source,
+    providers::{Env, Format, Serialized, Toml},
+    value::{Dict, Map},
+};
+use serde::{Deserialize, Serialize};
+use tidings_protocol::relay_identity::{Host, HostError};
+
+use crate::{
+    limits::{
+        CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT, WATCHES_DEFAULT,
+    },
+    server::{Allowance, ServerOptions},
+};
+
+/// All settings, resolved. `docs/OPERATING.md` explains each.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// The data folder.
+    pub data: Option<PathBuf>,
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// The host and port that the address shows.
+    pub public: Option<Place>,
+    /// Which log lines are written, as in `info` or `tidings_relay=debug`.
+    pub log: String,
+    /// How they are written.
+    pub log_format: LogFormat,
+    /// Connections at once.
+    pub connections: u32,
+    /// Connections at once from one IPv4 address or IPv6 /56.
+    pub connections_per_network: u32,
+    /// Memory for requests and answers in work, in MiB.
+    pub memory_mib: u32,
+    /// Watches at once.
+    pub watches: u32,
+    /// Letters that one mailbox may hold.
+    pub mailbox_letters: u32,
+    /// Most that letters, prekeys and blobs may take on the disk, in MiB; 0 leaves it to the disk.
+    pub storage_mib: u64,
+    /// Space on the disk that the relay leaves free, in MiB.
+    pub reserve_mib: u64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            data: None,
+            listen: SocketAddr::from((Ipv6Addr::UNSPECIFIED, 443)),
+            public: None,
+            log: "info".to_owned(),
+            log_format: LogFormat::Text,
+            connections: CONNECTIONS_DEFAULT,
+            connections_per_network: CONNECTIONS_PER_NETWORK_DEFAULT,
+            memory_mib: MEMORY_MIB_DEFAULT,
+            watches: WATCHES_DEFAULT,
+            mailbox_letters: 4_096,
+            storage_mib: 0,
+            reserve_mib: 512,
+        }
+    }
+}
+
+/// How log lines are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ValueEnum)]
+#[serde(rename_all = "lowercase")]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line, for programs.
+    Json,
+}
+
+/// A host and a port, as in `relay.example.org:443` or `[2001:db8::7]:443`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Place {
+    /// Name or IP address.
+    pub host: Host,
+    /// Never 0.
+    pub port: u16,
+}
+
+/// Why a text is not a place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PlaceError {
+    /// No port, or none from 1 to 65535.
+    #[error("expected HOST:PORT with a port from 1 to 65535")]
+    Port,
+    /// An IPv6 address without brackets, or brackets round something else.
+    #[error("an IPv6 address stands in brackets, as in [2001:db8::7]:443")]
+    Brackets,
+    /// The host is none.
+    #[error(transparent)]
+    Host(#[from] HostError),
+}
+
+impl FromStr for Place {
+    type Err = PlaceError;
+
+    fn from_str(text: &str) -> Result<Self, PlaceError> {
+        let (host, port) = text.rsplit_once(':').ok_or(PlaceError::Port)?;
+        let port = port
+            .parse()
+            .ok()
+            .filter(|&port| port != 0)
+            .ok_or(PlaceError::Port)?;
+        let inner = host
+            .strip_prefix('[')
+            .and_then(|host| host.strip_suffix(']'));
+        let host = match inner {
+            Some(inner) if inner.parse::<Ipv6Addr>().is_ok() => inner.parse()?,
+            None if !host.contains([':', '[', ']']) => host.parse()?,
+            _ => return Err(PlaceError::Brackets),
+        };
+        Ok(Self { host, port })
+    }
+}
+
+impl TryFrom<String> for Place {
+    type Error = PlaceError;
+
+    fn try_from(text: String) -> Result<Self, PlaceError> {
+        text.parse()
+    }
+}
+
+impl From<Place> for String {
+    fn from(place: Place) -> Self {
+        place.to_string()
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let host = self.host.as_str();
+        if host.contains(':') {
+            write!(f, "[{host}]:{}", self.port)
+        } else {
+            write!(f, "{host}:{}", self.port)
+        }
+    }
+}
+
+/// Settings from the command line; those not given come from elsewhere.
+#[derive(Debug, Clone, Default, Args, Serialize)]
+pub struct Flags {
+    /// Configuration file in TOML
+    #[arg(long, global = true, value_name = "FILE", env = "TIDINGS_RELAY_CONFIG")]
+    #[serde(skip)]
+    pub config: Option<PathBuf>,
+    /// Data folder, made on the first start
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<PathBuf>,
+    /// Where to listen (UDP); port 0 takes a free one
+    #[arg(long, global = true, value_name = "ADDR:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    listen: Option<SocketAddr>,
+    /// Host and port under which clients find the relay, if not those of --listen
+    #[arg(long, global = true, value_name = "HOST:PORT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    public: Option<Place>,
+    /// Which log lines to write, as in info or tidings_relay=debug
+    #[arg(long, global = true, value_name = "FILTER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log: Option<String>,
+    /// How to write them
+    #[arg(long, global = true, value_name = "FORMAT")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    log_format: Option<LogFormat>,
+    /// Connections at once
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections: Option<u32>,
+    /// Connections at once from one IPv4 address or IPv6 /56
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    connections_per_network: Option<u32>,
+    /// Memory for requests and answers in work, in MiB
+    #[arg(long, global = true, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    memory_mib: Option<u32>,
+    /// Watches at once
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    watches: Option<u32>,
+    /// Letters that one mailbox may hold
+    #[arg(long, global = true, value_name = "NUMBER")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mailbox_letters: Option<u32>,
+    /// Most that letters, prekeys and blobs may take, in MiB; 0 leaves it to the disk
+    #[arg(long, global = true, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    storage_mib: Option<u64>,
+    /// Space on the disk to leave free, in MiB
+    #[arg(long, global = true, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reserve_mib: Option<u64>,
+}
+
+impl Provider for Flags {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("command line").interpolater(|_, keys| {
+            let flags: Vec<_> = keys.iter().map(|key| key.replace('_', "-")).collect();
+            format!("--{}", flags.join("."))
+        })
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        Serialized::defaults(self).data()
+    }
+}
+
+/// Why there are no settings.
+#[derive(Debug, thiserror::Error)]
+pub enum SettingsError {
+    /// The configuration file named is not there.
+    #[error("there is no configuration file {path}")]
+    NoFile {
+        /// Which.
+        path: PathBuf,
+    },
+    /// A value is missing its type or range, or a key is unknown; names key and source.
+    #[error("settings: {0}")]
+    Value(#[from] Box<figment::Error>),
+    /// Nothing says where the data folder is.
+    #[error(
+        "say where the data folder is: --data DIR, TIDINGS_RELAY_DATA, or data in the configuration file"
+    )]
+    NoData,
+    /// A number that makes no sense.
+    #[error("settings: {key} must be from {least} to {most}, got {got}")]
+    Range {
+        /// Which setting.
+        key: &'static str,
+        /// Smallest allowed.
+        least: u64,
+        /// Largest allowed.
+        most: u64,
+        /// Given.
+        got: u64,
+    },
+}
+
+/// One setting as `config` prints it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Effective {
+    /// Its name.
+    pub name: &'static str,
+    /// Its value; `None` if it is not set.
+    pub value: Option<serde_json::Value>,
+    /// Where the value comes from.
+    pub source: String,
+}
+
+/// Settings together with where each comes from.
+#[derive(Debug, Clone)]
+pub struct Resolved {
+    /// The settings.
+    pub settings: Settings,
+    figment: Figment,
+}
+
+/// The names of all settings, in the order in which they are explained.
+const NAMES: [&str; 12] = [
+    "data",
+    "listen",
+    "public",
+    "log",
+    "log_format",
+    "connections",
+    "connections_per_network",
+    "memory_mib",
+    "watches",
+    "mailbox_letters",
+    "storage_mib",
+    "reserve_mib",
+];
+
+impl Flags {
+    /// Resolves all settings.
+    ///
+    /// # Errors
+    /// [`SettingsError`].
+    pub fn resolve(&self) -> Result<Resolved, SettingsError> {
+        let mut figment = Figment::from(Serialized::defaults(Settings::default()));
+        if let Some(path) = &self.config {
+            if !path.is_file() {
+                return Err(SettingsError::NoFile { path: path.clone() });
+            }
+            figment = figment.merge(Toml::file_exact(path));
+        }
+        figment = figment
+            .merge(Env::prefixed("TIDINGS_RELAY_").ignore(&["config"]))
+            .merge(self);
+        let settings: Settings = figment.extract().map_err(Box::new)?;
+        settings.check()?;
+        Ok(Resolved { settings, figment })
+    }
+}
+
+impl Settings {
+    fn check(&self) -> Result<(), SettingsError> {
+        let ranges = [
+            ("connections", self.connections.into(), 1, 1_000_000),
+            (
+                "connections_per_network",
+                self.connections_per_network.into(),
+                1,
+                1_000_000,
+            ),
+            ("memory_mib", self.memory_mib.into(), 4, 1_048_576),
+            ("watches", self.watches.into(), 1, 10_000_000),
+            (
+                "mailbox_letters",
+                self.mailbox_letters.into(),
+                1,
+                10_000_000,
+            ),
+        ];
+        for (key, got, least, most) in ranges {
+            if !(least..=most).contains(&got) {
+                return Err(SettingsError::Range {
+                    key,
+                    least,
+                    most,
+                    got,
+                });
+            }
+        }
+        Ok(())
+    }
+
+    /// The data folder.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoData`].
+    pub fn data(&self) -> Result<&Path, SettingsError> {
+        self.data.as_deref().ok_or(SettingsError::NoData)
+    }
+
+    /// What a server needs of them.
+    ///
+    /// # Errors
+    /// [`SettingsError::NoData`].
+    pub fn server(&self) -> Result<ServerOptions, SettingsError> {
+        Ok(ServerOptions {
+            data: self.data()?.to_owned(),
+            listen: self.listen,
+            public: self.public.clone(),
+            allowance: Allowance {
+                connections: self.connections,
+                connections_per_network: self.connections_per_network,
+                memory_mib: self.memory_mib,
+                watches: self.watches,
+            },
+        })
+    }
+}
+
+impl Resolved {
+    /// Every setting with its source.
+    #[must_use]
+    pub fn effective(&self) -> Vec<Effective> {
+        let values = serde_json::to_value(&self.settings).unwrap_or_default();
+        NAMES
+            .into_iter()
+            .map(|name| Effective {
+                name,
+                value: values.get(name).filter(|value| !value.is_null()).cloned(),
+                source: self.source(name),
+            })
+            .collect()
+    }
+
+    fn source(&self, name: &str) -> String {
+        let metadata = self.figment.find_metadata(name);
+        match metadata {
+            Some(metadata) if metadata.name == "command line" => "command line".to_owned(),
+            Some(metadata) => match &metadata.source {
+                Some(Source::File(path)) => format!("file {}", path.display()),
+                _ if metadata.name.contains("environment") => {
+                    format!("environment TIDINGS_RELAY_{}", name.to_uppercase())
+                }
+                _ => "default".to_owned(),
+            },
+            None => "default".to_owned(),
+        }
+    }
+}
