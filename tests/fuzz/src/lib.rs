@@ -1,0 +1,3 @@
+//! The decoders that are fuzzed.
+
+pub mod decoders;

@@ -1,0 +1,334 @@
+//! The committed corpus of the fuzz targets: every file goes through its decoder here, too, with every truncation and a few
+//! thousand seeded mutations, so that a decoder that breaks is noticed without a nightly compiler.
+//!
+//! The seeds of each target are written by `cargo xtask vectors`; what fuzzing found is added by hand and stays.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test stops at the first surprise"
+)]
+
+#[path = "../fuzz/src/decoders.rs"]
+#[allow(
+    unreachable_pub,
+    reason = "public in the fuzz package, which is its home"
+)]
+mod decoders;
+
+use std::{fs, path::PathBuf};
+
+use rand::{RngExt, SeedableRng, rngs::StdRng};
+use tidings_protocol::{
+    exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Refusal, Request},
+    ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
+    limits::ENVELOPE_LEN,
+    owner::{OwnerAnswer, OwnerRequest},
+    relay_identity::{Certificate, RelayAddress, RootFingerprint},
+    secret::{Secret, SigningSecret},
+    suite::KemSecret,
+    time::Day,
+    wire,
+};
+
+/// Mutations of every file: a second or two in all.
+const MUTATIONS: usize = 4_000;
+/// Longer files are cut at this many places instead of everywhere.
+const CUTS: usize = 600;
+
+fn folder(target: &str) -> PathBuf {
+    tidings_tests::root().join("tests/fuzz/corpus").join(target)
+}
+
+fn files(target: &str) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files: Vec<_> = fs::read_dir(folder(target))
+        .unwrap_or_else(|error| panic!("corpus of {target}: {error}"))
+        .map(|entry| entry.unwrap().path())
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_decoder_has_a_corpus_and_a_fuzz_target() {
+    let manifest = fs::read_to_string(tidings_tests::root().join("tests/fuzz/Cargo.toml")).unwrap();
+    for (target, _) in decoders::ALL {
+        assert!(!files(target).is_empty(), "{target} has no corpus");
+        assert!(
+            manifest.contains(&format!("name = \"{target}\"\n")),
+            "{target} has no fuzz target"
+        );
+    }
+    assert_eq!(manifest.matches("[[bin]]").count(), decoders::ALL.len());
+}
+
+#[test]
+fn decoders_hold_on_corpus_truncations_and_mutations() {
+    for (target, decoder) in decoders::ALL {
+        let mut rng = StdRng::seed_from_u64(20_261_122);
+        let files = files(target);
+        for (path, bytes) in &files {
+            // Shows which file it was when a decoder panics.
+            println!("{}", path.display());
+            decoder(bytes);
+            for cut in (0..bytes.len()).step_by(bytes.len() / CUTS + 1) {
+                decoder(&bytes[..cut]);
+            }
+            for _ in 0..MUTATIONS {
+                decoder(&mutated(bytes, &files, &mut rng));
+            }
+        }
+    }
+}
+
+/// One of the things that go wrong with bytes: changed, doubled, lost, overlong, or spliced with another file.
+fn mutated(bytes: &[u8], others: &[(PathBuf, Vec<u8>)], rng: &mut StdRng) -> Vec<u8> {
+    let mut bytes = bytes.to_vec();
+    for _ in 0..rng.random_range(1..4) {
+        let place = rng.random_range(0..=bytes.len());
+        let length = rng.random_range(0..=(bytes.len() - place).min(16));
+        match rng.random_range(0..5) {
+            0 if place < bytes.len() => bytes[place] = rng.random(),
+            1 if place < bytes.len() => bytes[place] ^= 1 << rng.random_range(0..8),
+            2 => drop(bytes.drain(place..place + length)),
+            3 => {
+                let piece = bytes[place..place + length].to_vec();
+                bytes.splice(place..place, piece);
+            }
+            _ => {
+                let other = &others[rng.random_range(0..others.len())].1;
+                bytes.truncate(place);
+                bytes.extend_from_slice(&other[place.min(other.len())..]);
+            }
+        }
+    }
+    bytes
+}
+
+/// The seeds are what the code writes today; a change is a format change. Written by `cargo xtask vectors`.
+#[test]
+fn vectors_of_the_corpus_are_frozen() {
+    for (target, name, bytes) in seeds() {
+        let path = folder(target).join(name);
+        if std::env::var_os("TIDINGS_WRITE_VECTORS").is_some() {
+            fs::create_dir_all(folder(target)).unwrap();
+            fs::write(&path, &bytes).unwrap();
+        }
+        let kept = fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        assert!(
+            kept == bytes,
+            "{} is not what the code writes",
+            path.display()
+        );
+    }
+}
+
+type Seed = (&'static str, &'static str, Vec<u8>);
+
+fn seeds() -> Vec<Seed> {
+    [exchange_seeds(), owner_seeds(), relay_seeds()].concat()
+}
+
+fn exchange_seeds() -> Vec<Seed> {
+    let address = MailboxAddress([1; 32]);
+    let (id, capability) = (BlobId([2; 32]), Capability([3; 32]));
+    let put = PutBlob {
+        id,
+        class: ChunkClass::Large,
+        write: capability,
+        read: capability.hash(),
+        delete: Capability([4; 32]).hash(),
+        offset: 65_536,
+    };
+    let (sealed, _) = OwnerRequest::CreateMailbox
+        .seal(
+            &SigningSecret::from_seed(&Secret::new([5; 32])),
+            &certificate()
+                .sign(&root())
+                .unwrap()
+                .verify(&fingerprint(), 0)
+                .unwrap(),
+            &mut StdRng::seed_from_u64(6),
+        )
+        .unwrap();
+    let requests = [
+        (
+            "hello",
+            Request::Hello {
+                lowest: 1,
+                highest: 1,
+            },
+        ),
+        ("deposit", Request::Deposit { address }),
+        ("fetch_prekeys", Request::FetchPrekeys { address }),
+        ("put_blob", Request::PutBlob(put)),
+        (
+            "get_blob",
+            Request::GetBlob {
+                id,
+                read: capability,
+                offset: 0,
+                length: 262_144,
+            },
+        ),
+        (
+            "delete_blob",
+            Request::DeleteBlob {
+                id,
+                delete: capability,
+            },
+        ),
+        ("owner", Request::Owner(Box::new(sealed))),
+    ];
+    let hello = HelloAnswer {
+        version: 1,
+        certificate: certificate().sign(&root()).unwrap(),
+        day: Day(20_700),
+    };
+    let answers = [
+        ("hello", Answer::Hello(hello)),
+        ("deposited", Answer::Deposited),
+        (
+            "prekeys",
+            Answer::Prekeys {
+                sequence: 300,
+                record: vec![8; 40],
+            },
+        ),
+        ("blob_stored", Answer::BlobStored { stored: 65_536 }),
+        (
+            "blob_piece",
+            Answer::BlobPiece {
+                class: ChunkClass::Huge,
+            },
+        ),
+        ("blob_deleted", Answer::BlobDeleted),
+        (
+            "owner",
+            Answer::Owner {
+                nonce: AnswerNonce([9; 32]),
+            },
+        ),
+        (
+            "refused",
+            Answer::Refused(Refusal::BlobPiece { stored: 70_000 }),
+        ),
+    ];
+    let frames = [
+        (
+            "one_cell",
+            requests[1].1.to_frame(&[7; ENVELOPE_LEN]).unwrap(),
+        ),
+        ("two_cells", requests[3].1.to_frame(&[7; 12_000]).unwrap()),
+        ("empty_body", answers[1].1.to_frame(&[]).unwrap()),
+    ];
+    let requests =
+        requests.map(|(name, value)| ("request", name, wire::encode("request", &value).unwrap()));
+    let answers =
+        answers.map(|(name, value)| ("answer", name, wire::encode("answer", &value).unwrap()));
+    let frames = frames.map(|(name, bytes)| ("frame", name, bytes));
+    requests.into_iter().chain(answers).chain(frames).collect()
+}
+
+fn owner_seeds() -> Vec<Seed> {
+    let letters = vec![EnvelopeHash([1; 32]), EnvelopeHash([2; 32])];
+    let requests = [
+        ("create_mailbox", OwnerRequest::CreateMailbox),
+        (
+            "collect",
+            OwnerRequest::Collect {
+                after: 70_000,
+                max: 128,
+            },
+        ),
+        ("acknowledge", OwnerRequest::Acknowledge { letters }),
+        (
+            "watch",
+            OwnerRequest::Watch {
+                after: 5,
+                seconds: 300,
+            },
+        ),
+        (
+            "publish_prekeys",
+            OwnerRequest::PublishPrekeys {
+                sequence: 9,
+                record: vec![3; 30],
+            },
+        ),
+        ("delete_mailbox", OwnerRequest::DeleteMailbox),
+    ];
+    let answers = [
+        ("created", OwnerAnswer::Created { quota: 4_096 }),
+        (
+            "collected",
+            OwnerAnswer::Collected {
+                places: vec![1, 300, 70_000],
+                more: true,
+            },
+        ),
+        ("acknowledged", OwnerAnswer::Acknowledged),
+        ("watched", OwnerAnswer::Watched { waiting: true }),
+        ("published", OwnerAnswer::Published),
+        ("deleted", OwnerAnswer::Deleted),
+        (
+            "refused",
+            OwnerAnswer::Refused(Refusal::Stale { stored: 12 }),
+        ),
+    ];
+    let requests = requests.map(|(name, value)| {
+        (
+            "owner_request",
+            name,
+            wire::encode("request", &value).unwrap(),
+        )
+    });
+    let answers = answers.map(|(name, value)| {
+        (
+            "owner_answer",
+            name,
+            wire::encode("answer", &value).unwrap(),
+        )
+    });
+    requests.into_iter().chain(answers).collect()
+}
+
+fn relay_seeds() -> Vec<Seed> {
+    let signed = certificate().sign(&root()).unwrap().to_bytes().unwrap();
+    let inside = wire::encode("certificate", &certificate()).unwrap();
+    let address = |host: &str| {
+        let address = RelayAddress {
+            host: host.parse().unwrap(),
+            port: 4_433,
+            root: fingerprint(),
+        };
+        address.to_string().into_bytes()
+    };
+    vec![
+        ("certificate", "signed", signed),
+        ("certificate", "inside", inside),
+        ("relay_address", "name", address("relay.example.org")),
+        ("relay_address", "ipv4", address("192.0.2.7")),
+        ("relay_address", "ipv6", address("2001:db8::7")),
+    ]
+}
+
+fn root() -> SigningSecret {
+    SigningSecret::from_seed(&Secret::new([7; 32]))
+}
+
+fn fingerprint() -> RootFingerprint {
+    RootFingerprint::of(&root().public())
+}
+
+fn certificate() -> Certificate {
+    Certificate {
+        root: root().public(),
+        sequence: 3,
+        not_before: Day(20_700),
+        not_after: Day(20_730),
+        tls_key: root().public(),
+        online_key: KemSecret::from_seed(Secret::new([8; 32])).public().unwrap(),
+    }
+}
