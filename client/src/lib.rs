@@ -1,3 +1,28 @@
-//! The client library of Tidings.
-
+//! The client library of Tidings: what a family's device and an office do, over one encrypted vault.
+//!
+//! [`Account`] is the door. It thinks little by itself: letters, cards and exchanges are decided by
+//! [`tidings_protocol`]; here they meet a disk ([`vault`]) and a network ([`transport`]).
+//!
+//! Driving contract: the methods that change something write it to the vault and return; they never touch the network,
+//! so they work offline. [`Account::send`] and [`Account::collect`] are the only ones that do. Both may be
+//! interrupted at any moment, by a dropped future or a killed process, and go on where they were the next time.
+pub mod account;
+pub mod contacts;
+mod error;
+pub mod letters;
+pub mod outbox;
 pub mod pictures;
+pub mod progress;
+
+pub use self::{
+    account::{Account, AccountStatus, NewAccount, OfficeCard},
+    contacts::{Contact, ContactNumber, Renewal, Role, Trust, Verification},
+    error::{Error, Field},
+    letters::{
+        Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,
+        LetterNumber, LetterState, Notice,
+    },
+    outbox::{NextTry, SendReport, Waiting, WaitingKind},
+    progress::{Progress, Silent, Transfer, Warning},
+};
+pub use secrecy::{ExposeSecret, SecretString};
