@@ -5,6 +5,7 @@
 
 use bincode::config::{Configuration, Limit, LittleEndian, Varint};
 use serde::{Serialize, de::DeserializeOwned};
+use zeroize::Zeroizing;
 
 /// Why bytes are not the value that was expected.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -56,6 +57,43 @@ pub fn encode<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Wi
         .map_err(|_| WireError::Unencodable { what })
 }
 
+/// Encodes a value that holds secrets: the same bytes as [`encode`], in memory that is wiped on drop and was allocated
+/// once, so that no abandoned copy stays behind.
+///
+/// # Errors
+/// As [`encode`].
+pub fn encode_secret<T: Serialize>(
+    what: &'static str,
+    value: &T,
+) -> Result<Zeroizing<Vec<u8>>, WireError> {
+    let config = bincode::config::standard();
+    let mut size = bincode::enc::write::SizeWriter::default();
+    bincode::serde::encode_into_writer(value, &mut size, config)
+        .map_err(|_| WireError::Unencodable { what })?;
+    let mut bytes = Zeroizing::new(vec![0; size.bytes_written]);
+    bincode::serde::encode_into_slice(value, &mut bytes, config)
+        .map_err(|_| WireError::Unencodable { what })?;
+    Ok(bytes)
+}
+
+/// [`decode`] for a value that holds secrets: what is encoded anew for comparison is wiped.
+///
+/// # Errors
+/// As [`decode`].
+pub fn decode_secret<T, const LIMIT: usize>(
+    what: &'static str,
+    bytes: &[u8],
+) -> Result<T, WireError>
+where
+    T: Serialize + DeserializeOwned,
+{
+    let value = decode_whole::<T, LIMIT>(what, bytes)?;
+    if **encode_secret(what, &value)? != *bytes {
+        return Err(WireError::NotCanonical { what });
+    }
+    Ok(value)
+}
+
 /// Decodes a whole value of at most `LIMIT` bytes (WIRE-2 to WIRE-4). `what` names the value in errors.
 ///
 /// `LIMIT` is also the budget of what decoding may claim, in which an integer and a length prefix count with their size
@@ -66,6 +104,17 @@ pub fn encode<T: Serialize>(what: &'static str, value: &T) -> Result<Vec<u8>, Wi
 pub fn decode<T, const LIMIT: usize>(what: &'static str, bytes: &[u8]) -> Result<T, WireError>
 where
     T: Serialize + DeserializeOwned,
+{
+    let value = decode_whole::<T, LIMIT>(what, bytes)?;
+    if encode(what, &value)? != bytes {
+        return Err(WireError::NotCanonical { what });
+    }
+    Ok(value)
+}
+
+fn decode_whole<T, const LIMIT: usize>(what: &'static str, bytes: &[u8]) -> Result<T, WireError>
+where
+    T: DeserializeOwned,
 {
     if bytes.len() > LIMIT {
         return Err(WireError::TooLong {
@@ -83,9 +132,6 @@ where
             what,
             extra: bytes.len() - consumed,
         });
-    }
-    if encode(what, &value)? != bytes {
-        return Err(WireError::NotCanonical { what });
     }
     Ok(value)
 }
