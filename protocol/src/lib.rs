@@ -10,6 +10,7 @@
 //!
 //! | room | what it decides | normative text |
 //! |---|---|---|
+//! | [`envelope`], [`pair`] | how a letter is sealed and opened, and what both sides remember | `docs/spec/seal.md` |
 //! | [`exchange`] | requests and answers between client and relay, frames and cells | `docs/spec/exchange.md` |
 //! | [`owner`] | requests that only a mailbox's owner may make | `docs/spec/exchange.md` |
 //! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
@@ -24,11 +25,15 @@
     )
 )]
 
+pub mod envelope;
 pub mod exchange;
+pub mod hedge;
 pub mod ids;
 pub mod language;
 pub mod limits;
 pub mod owner;
+pub mod pair;
+pub mod prekey_secret;
 pub mod relay_identity;
 pub mod secret;
 pub mod suite;

@@ -32,6 +32,55 @@ pub const ENVELOPE_TAG_LEN: usize = 16;
 /// Bytes of padded plaintext inside an envelope.
 pub const ENVELOPE_PLAINTEXT_LEN: usize = ENVELOPE_LEN - ENVELOPE_HEADER_LEN - AEAD_TAG_LEN;
 
+// --- Letters -----------------------------------------------------------------------------------------------------------
+
+/// Bytes of content that one letter carries, first letters included. What does not fit moves to a blob.
+pub const LETTER_CONTENT_MAX: usize = 5_360;
+/// Bytes that tell a desk where to answer: a relay's host, port and root, and a mailbox.
+pub const REPLY_TO_MAX: usize = 400;
+/// Most bytes of a first letter's body besides its content: id, number, seed, reply address, key, lengths.
+pub const FIRST_BODY_HEAD_MAX: usize =
+    (1 + 16) + 1 + (1 + 32) + (3 + REPLY_TO_MAX) + (3 + KEM_PUBLIC_LEN) + 3;
+/// Most bytes of a later letter's body besides its content: id, key for the answer, position of its use, last number of the
+/// epoch before, received, abandoned, proposal, flag, lengths.
+pub const LATER_BODY_HEAD_MAX: usize = (1 + 16)
+    + (5 + 3 + KEM_PUBLIC_LEN)
+    + 10
+    + 5
+    + (1 + RECEIVED_MAX * (10 + 1 + GAP_SPAN as usize / 8))
+    + (1 + ABANDONED_MAX * 10)
+    + (1 + 1 + 32)
+    + 1
+    + 3;
+/// Letters beyond the highest opened for which a desk is ready: two months of a letter a day, and a desk has many contacts.
+pub const WINDOW_DESK: u32 = 64;
+/// Letters beyond the highest opened for which a family is ready: half a year of notices, and a family has few contacts.
+pub const WINDOW_FAMILY: u32 = 512;
+/// Numbers at the end of a window that only digests and re-pairing may use.
+pub const WINDOW_RESERVE: u32 = 16;
+/// Numbers below the highest opened that may still be open gaps; the bitmap of gaps in a letter has one bit for each.
+pub const GAP_SPAN: u32 = 512;
+/// Gaps of all epochs of one pair together: bounds what a peer can make the other side remember.
+pub const GAPS_MAX: usize = 1_024;
+/// Superseded keys of one pair: one for each key change around a missing letter.
+pub const DRAINING_MAX: usize = 64;
+/// Epochs whose state of reception one letter reports: the newest, and the one before it.
+pub const RECEIVED_MAX: usize = 2;
+/// Numbers that one letter declares abandoned.
+pub const ABANDONED_MAX: usize = 16;
+/// Numbers that wait to be declared abandoned.
+pub const ABANDONED_WAITING_MAX: usize = 512;
+/// Letter ids that a pair remembers, to tell a letter sent again under a new number.
+pub const IDS_SEEN_MAX: usize = 128;
+/// Bytes that name who verified a contact.
+pub const VERIFIED_BY_MAX: usize = 64;
+/// Largest stored pair: every gap, every superseded key, every abandoned number.
+pub const PAIR_MAX: usize = 131_072;
+/// Days that keys for missing letters are kept: the longest retention of a relay, and 16 days to carry or restore.
+pub const KEY_LIFE_DAYS: u32 = RETENTION_MAX_DAYS + 16;
+/// Seconds past its end for which a prekey is still used: clocks differ, and weekends delay a desk.
+pub const PREKEY_GRACE_SECONDS: u64 = 2 * DAY_SECONDS;
+
 // --- Cells and frames ------------------------------------------------------------------------------------------------
 
 /// Bytes of one cell. Everything that crosses a connection is a whole number of cells, in both directions, so that a
@@ -137,4 +186,20 @@ const _: () = assert!(
 const _: () = assert!(
     CELL_LEN + 5_000 <= FREEZE_BUDGET,
     "one cell and a post-quantum handshake pass a freezing network"
+);
+const _: () = assert!(KEY_LIFE_DAYS == 210);
+const _: () = assert!(
+    2 + FIRST_BODY_HEAD_MAX + LETTER_CONTENT_MAX <= ENVELOPE_PLAINTEXT_LEN,
+    "a full first letter fits one envelope"
+);
+const _: () = assert!(
+    2 + LATER_BODY_HEAD_MAX + LETTER_CONTENT_MAX <= ENVELOPE_PLAINTEXT_LEN,
+    "a full later letter fits one envelope"
+);
+const _: () = assert!(
+    // First letters are remembered in 64 bits.
+    WINDOW_DESK == 64
+        && WINDOW_RESERVE < WINDOW_DESK
+        && WINDOW_FAMILY <= GAP_SPAN
+        && GAP_SPAN.is_multiple_of(8)
 );
