@@ -5,7 +5,22 @@
 //! Addresses, capabilities and envelopes come in as the exchange carries them; the store has no clock (days are arguments)
 //! and chooses nothing at random (the server spreads expiry days, STORE-9). Normative text: `docs/spec/store.md`.
 
+mod blobs;
+mod check;
+mod checkpoint;
+mod commit;
+#[cfg(any(test, feature = "testing"))]
+pub mod conformance;
+mod draft;
+mod embedded;
 mod error;
+mod index;
+mod log;
+mod records;
+mod replay;
+mod shared;
+#[cfg(test)]
+mod tests;
 
 use std::future::Future;
 
@@ -16,7 +31,10 @@ use tidings_protocol::{
     time::Day,
 };
 
-pub use self::error::{StoreError, StoreIoError};
+pub use self::{
+    embedded::{EmbeddedStore, OpenError, STORE_VERSION, StoreSettings},
+    error::{StoreError, StoreIoError},
+};
 
 /// Mailboxes, their letters and prekeys, and blob chunks, kept so that nothing answered is ever lost.
 ///
@@ -129,8 +147,8 @@ pub trait Store: Send + Sync + 'static {
     /// Reads at most `length` bytes of a complete chunk from `offset`; fewer, down to none, come at its end.
     ///
     /// # Errors
-    /// [`StoreError::NoBlob`], [`StoreError::BlobIncomplete`], [`StoreError::Damaged`] if the disk gives other bytes than
-    /// were stored and the whole chunk was asked for.
+    /// [`StoreError::NoBlob`], [`StoreError::BlobIncomplete`]. Bytes are not compared with their checksum here: whoever asked
+    /// has the chunk's hash in the letter that named it; [`Store::check`] does.
     fn get_blob(
         &self,
         id: BlobId,

@@ -1,0 +1,244 @@
+//! Checkpoints, recovery, and giving space back (STORE-3, STORE-8).
+//!
+//! A checkpoint says: everything before this position of the log is in the index's synced tables. A start reads the log
+//! from there. Space of letters that are gone is given back page by page where they lay (a hole in the segment's file), and
+//! with the whole file when nothing in it waits any more.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File, OpenOptions},
+    io::{self, Write},
+    path::Path,
+    sync::mpsc as std_mpsc,
+    thread,
+    time::Duration,
+};
+
+use rustix::fs::FallocateFlags;
+use tidings_protocol::{ids::labelled_hash, wire};
+use tokio::sync::mpsc;
+
+use super::{
+    StoreError, StoreSettings,
+    commit::{Job, Load},
+    draft::into_changes,
+    index::Index,
+    log::{PAGE, Position, file_error, segment_path, sync_folder},
+    records::{Counters, Part, Record, SegmentRecord, counters_key, parse_segment},
+    replay::replay,
+    shared::{Folders, Shared},
+};
+
+/// Holes given back in one step.
+const STEP_HOLES: usize = 512;
+/// Pause before giving back: letters acknowledged together then go together.
+const RECLAIM_PAUSE: Duration = Duration::from_millis(200);
+const LABEL: &[u8] = b"tidings store checkpoint v1";
+const CHECKPOINT_MAX: usize = 256;
+
+/// What the checkpoint thread is asked to do.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Work {
+    /// Make everything before this position durable in the index.
+    Checkpoint(Position),
+    /// Give dead bytes back.
+    Reclaim,
+    /// The same as a checkpoint, then end.
+    Close(Position),
+}
+
+/// The thread's life. `jobs` is weak: it must not keep the committer alive.
+pub(super) fn run(shared: &Shared, work: &std_mpsc::Receiver<Work>, jobs: &mpsc::WeakSender<Job>) {
+    let mut reached = None;
+    while let Ok(work) = work.recv() {
+        let result = match work {
+            Work::Checkpoint(position) => checkpoint(shared, position).map(|()| {
+                reached = Some(position.segment);
+            }),
+            Work::Reclaim => Ok(()),
+            Work::Close(position) => {
+                if let Err(error) = checkpoint(shared, position) {
+                    tracing::error!(%error, "no checkpoint at the end; the next start reads more of the log");
+                }
+                return;
+            }
+        };
+        let result = result.and_then(|()| reclaim(shared, jobs, reached));
+        if let Err(error) = result {
+            tracing::error!(%error, "a checkpoint failed; the next one does its work too");
+        }
+    }
+}
+
+fn checkpoint(shared: &Shared, position: Position) -> Result<(), StoreError> {
+    shared.with_index(Index::flush)?;
+    write_checkpoint(&shared.folders.root, position)
+}
+
+/// Opens the index and brings it up to the end of the log.
+pub(super) fn recover(
+    folders: &Folders,
+    settings: &StoreSettings,
+) -> Result<(Index, Position), StoreError> {
+    let index = Index::open(&folders.index, settings.cache_bytes)?;
+    let from = read_checkpoint(&folders.root)?;
+    let end = replay(&folders.log, from, |contents| {
+        index.apply(into_changes(contents))
+    })?;
+    Ok((index, end))
+}
+
+/// Counters and waiting letters by segment.
+pub(super) fn load(index: &Index) -> Result<(Counters, BTreeMap<u64, u32>), StoreError> {
+    let counters = index.record(&counters_key())?.unwrap_or_default();
+    let mut segments = BTreeMap::new();
+    for entry in index.scan_part(Part::Segment) {
+        let (key, value) = entry?;
+        let (segment, _) = parse_segment(&key).ok_or(StoreError::Damaged {
+            what: "a segment's key",
+        })?;
+        segments.insert(segment, SegmentRecord::from_bytes(&value)?.letters);
+    }
+    Ok((counters, segments))
+}
+
+/// Gives back the bytes of letters that are gone. `reached` is the segment of the last checkpoint: files before it are not
+/// needed for a start any more.
+fn reclaim(
+    shared: &Shared,
+    jobs: &mpsc::WeakSender<Job>,
+    reached: Option<u64>,
+) -> Result<(), StoreError> {
+    thread::sleep(RECLAIM_PAUSE);
+    loop {
+        let segments = match reached {
+            Some(reached) => empty_segments(shared, reached)?,
+            None => Vec::new(),
+        };
+        let holes = shared.with_index(|index| {
+            index
+                .scan_part(Part::Hole)
+                .take(STEP_HOLES)
+                .map(|entry| {
+                    let (key, value) = entry?;
+                    let (segment, offset) = parse_segment(&key)
+                        .and_then(|(segment, offset)| Some((segment, offset?)))
+                        .ok_or(StoreError::Damaged {
+                            what: "a hole's key",
+                        })?;
+                    Ok((segment, offset, u64::from_bytes(&value)?))
+                })
+                .collect::<Result<Vec<_>, StoreError>>()
+        })?;
+        if holes.is_empty() && segments.is_empty() {
+            return Ok(());
+        }
+        // Whoever found one of these letters before they went has read it when this lock is had.
+        drop(shared.index.write());
+        for segment in &segments {
+            shared.close_segment(*segment);
+            let path = segment_path(&shared.folders.log, *segment);
+            match fs::remove_file(&path) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(file_error("delete", &path)(error));
+                }
+                _ => {}
+            }
+        }
+        for (segment, offset, length) in &holes {
+            punch(&shared.folders.log, *segment, u64::from(*offset), *length)?;
+        }
+        let more = holes.len() == STEP_HOLES;
+        let holes: Vec<_> = holes
+            .into_iter()
+            .map(|(segment, offset, _)| (segment, offset))
+            .collect();
+        let Some(jobs) = jobs.upgrade() else {
+            return Ok(());
+        };
+        let (job, done) = Job::new(Load::ONE, move |draft| {
+            draft.forget(&holes, &segments);
+            Ok(())
+        });
+        if jobs.blocking_send(job).is_err() {
+            return Ok(());
+        }
+        drop(jobs);
+        match done.blocking_recv() {
+            Ok(result) => result?,
+            Err(_) => return Ok(()),
+        }
+        if !more {
+            return Ok(());
+        }
+    }
+}
+
+/// Segments before `reached` in which nothing waits.
+fn empty_segments(shared: &Shared, reached: u64) -> Result<Vec<u64>, StoreError> {
+    let known = shared.with_index(|index| Ok(load(index)?.1))?;
+    Ok(super::log::list_segments(&shared.folders.log)?
+        .into_iter()
+        .filter(|segment| *segment < reached && known.get(segment).copied().unwrap_or(0) == 0)
+        .collect())
+}
+
+/// Gives the whole pages of a dead letter back. On a file system that cannot, they go with the file.
+fn punch(folder: &Path, segment: u64, offset: u64, length: u64) -> Result<(), StoreError> {
+    let begin = offset.next_multiple_of(PAGE);
+    let end = (offset + length) / PAGE * PAGE;
+    if begin >= end {
+        return Ok(());
+    }
+    let path = segment_path(folder, segment);
+    let file = match OpenOptions::new().write(true).open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(file_error("open", &path)(error)),
+    };
+    let flags = FallocateFlags::PUNCH_HOLE | FallocateFlags::KEEP_SIZE;
+    match rustix::fs::fallocate(&file, flags, begin, end - begin) {
+        Ok(()) | Err(rustix::io::Errno::OPNOTSUPP | rustix::io::Errno::NOSYS) => Ok(()),
+        Err(error) => Err(file_error("give back part of", &path)(error.into())),
+    }
+}
+
+/// Replaces the checkpoint, durably and at once.
+pub(super) fn write_checkpoint(root: &Path, position: Position) -> Result<(), StoreError> {
+    let path = root.join("checkpoint");
+    let part = root.join("checkpoint.part");
+    let failed = file_error("write", &path);
+    let mut bytes = wire::encode("store checkpoint", &position)?;
+    let checksum = labelled_hash(LABEL, &[&bytes]);
+    bytes.extend_from_slice(&checksum);
+    let mut file = File::create(&part).map_err(&failed)?;
+    file.write_all(&bytes)
+        .and_then(|()| file.sync_all())
+        .and_then(|()| fs::rename(&part, &path))
+        .and_then(|()| sync_folder(root))
+        .map_err(&failed)
+}
+
+fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
+    let path = root.join("checkpoint");
+    let bytes = match fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Position::START),
+        Err(error) => return Err(file_error("read", &path)(error)),
+    };
+    parse_checkpoint(&bytes)
+}
+
+pub(super) fn parse_checkpoint(bytes: &[u8]) -> Result<Position, StoreError> {
+    let damaged = StoreError::Damaged {
+        what: "the checkpoint",
+    };
+    let (position, checksum) = bytes.split_last_chunk::<32>().ok_or(damaged.clone())?;
+    if labelled_hash(LABEL, &[position]) != *checksum {
+        return Err(damaged);
+    }
+    Ok(wire::decode::<Position, CHECKPOINT_MAX>(
+        "store checkpoint",
+        position,
+    )?)
+}
