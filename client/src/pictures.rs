@@ -38,8 +38,14 @@
 //! so its sizes are checked by our own walk of the boxes first, and a panic inside it is caught where the platform
 //! unwinds and told as damage.
 //!
-//! JPEG encoding is by `jpeg-encoder` (MIT OR Apache-2.0, and IJG): this software is based in part on the work of the
-//! Independent JPEG Group.
+//! # JPEG
+//!
+//! Decoded by `zune-jpeg` below the `image` crate. Version 0.5.15 gives wrong pixels without an error for sequential files
+//! that code each colour plane in a scan of its own with chroma at half height; those are refused. For the same reason our
+//! own output keeps its planes interleaved, though the encoder could save a few percent otherwise.
+//!
+//! Encoded by `jpeg-encoder` (MIT OR Apache-2.0, and IJG): this software is based in part on the work of the Independent
+//! JPEG Group.
 
 mod colour;
 mod decode;

@@ -10,8 +10,9 @@ pub const INPUT_PIXELS: u64 = 108_000_000;
 /// Longest side of an input: what a JPEG header can say.
 pub const INPUT_SIDE: u32 = 65_535;
 
-/// Most memory that decoding one picture may take beside the input, 640 MiB: 108 million RGB pixels (309 MiB) decode in
-/// it, also from a 12-megapixel HEIC, whose decoder is generous with memory; a cheap laptop still has it.
+/// Most memory that decoding one picture may take beside the input, 640 MiB: a cheap laptop still has it. It suffices for
+/// [`INPUT_PIXELS`] of an ordinary JPEG (309 MiB), and for the 24 megapixels that telephones write as HEIC, whose decoder is
+/// generous with memory; their 48-megapixel HEIC mode is refused.
 pub const WORKING_BYTES: u64 = 640 << 20;
 
 /// Long side of the full picture in pixels: A5 at 300 dpi (2,480) and a full screen, with a little to spare.

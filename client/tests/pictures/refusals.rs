@@ -99,6 +99,22 @@ fn each_refusal_has_its_code_and_names_what_was_found() {
 }
 
 #[test]
+fn every_refusal_is_said_in_three_languages() {
+    for language in ["uk", "ru", "en"] {
+        let path = format!(
+            "{}/locales/{language}/pictures.ftl",
+            env!("CARGO_MANIFEST_DIR")
+        );
+        let texts = std::fs::read_to_string(path).unwrap();
+        let keys: Vec<&str> = texts
+            .lines()
+            .map(|line| line.split(" = ").next().unwrap())
+            .collect();
+        assert_eq!(keys, PictureError::CODES, "{language}");
+    }
+}
+
+#[test]
 fn honest_names_are_taken() {
     for (name, declared) in [
         ("grey.jpg", "x.JPEG"),

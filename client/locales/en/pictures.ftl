@@ -1,0 +1,15 @@
+picture-empty = The file is empty. Choose the picture again.
+picture-file-too-large = The file is too large: at most 64 MB are taken. Save the picture smaller.
+picture-unknown-format = This is not a picture. Choose a JPEG, PNG, WebP or HEIC file.
+picture-foreign-format = Files of this kind are not taken. Save the picture as JPEG or PNG.
+picture-mislabelled = The file's name does not match what is inside. If it is the right picture, save it anew as JPEG.
+picture-zero-size = There is nothing in the picture: its width or height is zero.
+picture-too-many-pixels = The picture has too many pixels: at most 108 megapixels are taken. Save it smaller.
+picture-too-much-memory = Opening the picture would take too much memory. Save it smaller, or as an ordinary JPEG.
+picture-truncated = A part of the picture is missing: the file is cut off. Copy it again or take another photo.
+picture-corrupt = The picture is damaged. Copy the file again or take another photo.
+picture-animated = The picture moves, but a letter is printed on paper. Save one frame as JPEG or PNG.
+picture-unsupported-coding = The picture is saved in a rare way that cannot be read. Save it as an ordinary JPEG.
+picture-undecodable = The picture cannot be read; it may be damaged. Save it anew as JPEG.
+picture-scale-failed = The picture could not be made smaller. Save it anew as JPEG.
+picture-encode-failed = The picture could not be prepared for sending. Save it anew as JPEG.
