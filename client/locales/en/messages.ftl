@@ -31,7 +31,6 @@ contact-verify-ask = Do they agree? Type yes:{" "}
 contact-verify-ask-family = Are you sure who it is? Type yes:{" "}
 contact-verified = { $name } is verified.
 contact-not-verified = Nothing was changed.
-contact-words-differ = The words do not agree. Do not write to this contact: the card does not belong to the office that read you the words.
 contact-frozen = Nothing more is sent to { $name }. Only a new first contact that you verify in person continues.
 contact-renewing = New keys with { $name } are asked for with the next letter.
 contact-renewed = The contact with { $name } begins anew with the next letter; the office has to verify you again.
@@ -40,14 +39,16 @@ contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}
 answer-yes = yes
 
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
-write-sealed = Letter { $number } to { $name } is sealed.
 write-sent = Letter { $number } to { $name } is at the relay.
 write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
-write-picture = { $name }: { $width } × { $height }, { $size }; all hidden data (place, camera, time) removed
-write-hints-none = Nothing in the text looks like a unit, a place or a number.
 
 outbox-empty = Nothing waits to be sent.
-outbox-line = { $number }  to { $name }  { $what }  { $done } of { $total }  { $next }
+outbox-letter = letter { $number }
+outbox-mailbox = a mailbox to be made
+outbox-prekeys = keys for first letters
+outbox-deletion = a deletion
+outbox-to = to { $name }
+outbox-line = { $what } { $to }  { $done } of { $total }  { $next }
 outbox-next-now = next try: now
 outbox-next-at = next try: { $time }
 outbox-refused = not accepted by the relay: { $reason }
@@ -61,6 +62,7 @@ collect-new = { $count ->
     [one] One new letter:
    *[other] { $count } new letters:
 }
+collect-contact = { $name } writes for the first time. Make sure who it is, then: tidings contact verify { $number }
 collect-parked = { $count ->
     [one] One letter cannot be opened yet and is kept.
    *[other] { $count } letters cannot be opened yet and are kept.
@@ -86,8 +88,9 @@ notice-money = Nobody who speaks for { $name } ever asks for money.
 status-account = Account: { $name }
 status-home = Folder: { $home }
 status-relay = Relay: { $relay }
-status-relay-reached = Relay reached: yes
-status-relay-unreached = Relay reached: no ({ $reason })
+status-trouble = Trouble: { $reason }
+status-reached = Relay last reached: { $time }
+status-never-reached = Relay last reached: never
 status-office = Office: yes; the card is valid until { $date }
 status-family = Office: no
 status-contacts = Contacts: { $count }

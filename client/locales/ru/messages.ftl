@@ -31,7 +31,6 @@ contact-verify-ask = Слова совпадают? Введите «да»:{" "
 contact-verify-ask-family = Вы уверены, кто это? Введите «да»:{" "}
 contact-verified = Контакт «{ $name }» подтверждён.
 contact-not-verified = Ничего не изменено.
-contact-words-differ = Слова не совпадают. Не пишите этому контакту: карточка не принадлежит офису, который прочитал вам слова.
 contact-frozen = Контакту «{ $name }» больше ничего не отправляется. Продолжить можно только после нового первого письма, которое вы подтвердите лично.
 contact-renewing = Новые ключи с контактом «{ $name }» будут запрошены со следующим письмом.
 contact-renewed = Со следующего письма переписка с «{ $name }» начнётся заново; офис должен подтвердить вас ещё раз.
@@ -40,14 +39,16 @@ contact-forget-ask = Удалить «{ $name }» со всеми письмам
 answer-yes = да
 
 write-text-prompt = Пишите письмо; чтобы закончить, нажмите Ctrl-D на пустой строке.
-write-sealed = Письмо { $number } для «{ $name }» запечатано.
 write-sent = Письмо { $number } для «{ $name }» уже на сервере.
 write-waits = Письмо { $number } для «{ $name }» запечатано и ждёт на этом устройстве: { $reason } Оно уйдёт со следующей командой, у которой будет связь, или командой tidings outbox --send.
-write-picture = { $name }: { $width } × { $height }, { $size }; скрытые данные (место, камера, время) удалены
-write-hints-none = В тексте нет ничего похожего на часть, место или номер.
 
 outbox-empty = Отправлять нечего.
-outbox-line = { $number }  для «{ $name }»  { $what }  { $done } из { $total }  { $next }
+outbox-letter = письмо { $number }
+outbox-mailbox = создание ящика
+outbox-prekeys = ключи для первых писем
+outbox-deletion = удаление
+outbox-to = для «{ $name }»
+outbox-line = { $what } { $to }  { $done } из { $total }  { $next }
 outbox-next-now = следующая попытка: сейчас
 outbox-next-at = следующая попытка: { $time }
 outbox-refused = сервер не принял: { $reason }
@@ -63,6 +64,7 @@ collect-new = { $count ->
     [few] { $count } новых письма:
    *[other] { $count } новых писем:
 }
+collect-contact = «{ $name }» пишет впервые. Убедитесь, кто это, а затем: tidings contact verify { $number }
 collect-parked = { $count ->
     [one] { $count } письмо пока не открывается; оно сохранено.
     [few] { $count } письма пока не открываются; они сохранены.
@@ -89,8 +91,9 @@ notice-money = Никто от имени «{ $name }» никогда не пр
 status-account = Учётная запись: { $name }
 status-home = Папка: { $home }
 status-relay = Сервер: { $relay }
-status-relay-reached = Связь с сервером: есть
-status-relay-unreached = Связь с сервером: нет ({ $reason })
+status-trouble = Неполадка: { $reason }
+status-reached = Последняя связь с сервером: { $time }
+status-never-reached = Последняя связь с сервером: ещё не было
 status-office = Офис: да; карточка действует до { $date }
 status-family = Офис: нет
 status-contacts = Контактов: { $count }

@@ -31,7 +31,6 @@ contact-verify-ask = Слова збігаються? Введіть «так»:
 contact-verify-ask-family = Ви певні, хто це? Введіть «так»:{" "}
 contact-verified = Контакт «{ $name }» підтверджено.
 contact-not-verified = Нічого не змінено.
-contact-words-differ = Слова не збігаються. Не пишіть цьому контакту: картка не належить офісу, який прочитав вам слова.
 contact-frozen = Контакту «{ $name }» більше нічого не надсилається. Продовжити можна лише після нового першого листа, який ви підтвердите особисто.
 contact-renewing = Нові ключі з контактом «{ $name }» буде запитано з наступним листом.
 contact-renewed = З наступного листа листування з «{ $name }» почнеться наново; офіс має підтвердити вас ще раз.
@@ -40,14 +39,16 @@ contact-forget-ask = Видалити «{ $name }» з усіма листами
 answer-yes = так
 
 write-text-prompt = Пишіть листа; щоб закінчити, натисніть Ctrl-D на порожньому рядку.
-write-sealed = Лист { $number } до «{ $name }» запечатано.
 write-sent = Лист { $number } до «{ $name }» уже на сервері.
 write-waits = Лист { $number } до «{ $name }» запечатано, він чекає на цьому пристрої: { $reason } Його буде надіслано з наступною командою, яка матиме зв'язок, або командою tidings outbox --send.
-write-picture = { $name }: { $width } × { $height }, { $size }; приховані дані (місце, камера, час) вилучено
-write-hints-none = У тексті немає нічого схожого на частину, місце чи номер.
 
 outbox-empty = Надсилати нічого.
-outbox-line = { $number }  до «{ $name }»  { $what }  { $done } з { $total }  { $next }
+outbox-letter = лист { $number }
+outbox-mailbox = створення скриньки
+outbox-prekeys = ключі для перших листів
+outbox-deletion = видалення
+outbox-to = до «{ $name }»
+outbox-line = { $what } { $to }  { $done } з { $total }  { $next }
 outbox-next-now = наступна спроба: зараз
 outbox-next-at = наступна спроба: { $time }
 outbox-refused = сервер не прийняв: { $reason }
@@ -63,6 +64,7 @@ collect-new = { $count ->
     [few] { $count } нові листи:
    *[other] { $count } нових листів:
 }
+collect-contact = «{ $name }» пише вперше. Переконайтеся, хто це, а тоді: tidings contact verify { $number }
 collect-parked = { $count ->
     [one] { $count } лист поки що не відкривається; його збережено.
     [few] { $count } листи поки що не відкриваються; їх збережено.
@@ -89,8 +91,9 @@ notice-money = Ніхто від імені «{ $name }» ніколи не пр
 status-account = Обліковий запис: { $name }
 status-home = Тека: { $home }
 status-relay = Сервер: { $relay }
-status-relay-reached = Зв'язок із сервером: є
-status-relay-unreached = Зв'язок із сервером: немає ({ $reason })
+status-trouble = Негаразд: { $reason }
+status-reached = Останній зв'язок із сервером: { $time }
+status-never-reached = Останній зв'язок із сервером: ще не було
 status-office = Офіс: так; картка дійсна до { $date }
 status-family = Офіс: ні
 status-contacts = Контактів: { $count }

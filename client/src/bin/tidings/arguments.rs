@@ -4,7 +4,6 @@
 use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
-use tidings_protocol::relay_identity::RelayAddress;
 
 use crate::translations::Texts;
 
@@ -51,7 +50,7 @@ pub(crate) struct Init {
     #[arg(long)]
     pub(crate) name: String,
     #[arg(long)]
-    pub(crate) relay: RelayAddress,
+    pub(crate) relay: String,
 }
 
 #[derive(Debug, Args)]
@@ -164,10 +163,14 @@ pub(crate) fn command(texts: &Texts) -> Command {
 
 /// Sets the texts of one command, its arguments and its subcommands; keys are `help-SUBCOMMAND-ARGUMENT`.
 fn translated(command: Command, key: &str, texts: &Texts) -> Command {
-    let arguments: Vec<String> =
-        command.get_arguments().map(|argument| argument.get_id().to_string()).collect();
-    let subcommands: Vec<String> =
-        command.get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+    let arguments: Vec<String> = command
+        .get_arguments()
+        .map(|argument| argument.get_id().to_string())
+        .collect();
+    let subcommands: Vec<String> = command
+        .get_subcommands()
+        .map(|sub| sub.get_name().to_owned())
+        .collect();
     let top = key == "help";
     let mut command = command
         .about(texts.text(key))

@@ -1,2 +1,32 @@
-//! Command line.
-fn main() {}
+//! `tidings`, the command line of families and offices: asks, calls the library, shows.
+#![allow(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "printing is what a command line is for"
+)]
+
+mod arguments;
+mod commands;
+mod failure;
+mod passphrase;
+mod progress;
+mod show;
+mod translations;
+mod usage;
+
+use std::process::ExitCode;
+
+use translations::Texts;
+
+fn main() -> ExitCode {
+    let texts = Texts::choose(usage::asked_language().as_deref());
+    let arguments = match usage::parse(&texts) {
+        Ok(arguments) => arguments,
+        Err(exit) => return exit,
+    };
+    let show = show::Show::new(texts, arguments.common.json);
+    match commands::run(arguments, &show) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => ExitCode::from(failure.show(show.texts(), show.is_json())),
+    }
+}

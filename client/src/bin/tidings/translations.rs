@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::HashMap};
 
 use fluent_templates::{Loader, fluent_bundle::FluentValue};
+use tidings_protocol::language::Language;
 use unic_langid::{LanguageIdentifier, langid};
 
 fluent_templates::static_loader! {
@@ -48,6 +49,11 @@ impl Texts {
         self.language.language.as_str()
     }
 
+    /// The language in which check words are shown.
+    pub(crate) fn language(&self) -> Language {
+        self.code().parse().unwrap_or(Language::English)
+    }
+
     /// The text `id`.
     pub(crate) fn text(&self, id: &str) -> String {
         LOCALES.lookup(&self.language, id)
@@ -65,5 +71,88 @@ impl Texts {
     /// The text `id` with arguments.
     pub(crate) fn with(&self, id: &str, arguments: &Arguments<'_>) -> String {
         self.find(id, arguments).unwrap_or_else(|| id.to_owned())
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+
+    /// Keys of one language with the arguments that each text uses.
+    fn keys(code: &str) -> BTreeMap<String, BTreeSet<String>> {
+        let folder = format!("{}/locales/{code}", env!("CARGO_MANIFEST_DIR"));
+        let mut keys = BTreeMap::new();
+        let mut current: Option<String> = None;
+        for file in std::fs::read_dir(folder).unwrap() {
+            for line in std::fs::read_to_string(file.unwrap().path())
+                .unwrap()
+                .lines()
+            {
+                if let Some((key, _)) = line.split_once(" = ")
+                    && key.starts_with(|c: char| c.is_ascii_lowercase())
+                {
+                    assert!(
+                        keys.insert(key.to_owned(), BTreeSet::new()).is_none(),
+                        "{code}: {key} stands twice"
+                    );
+                    current = Some(key.to_owned());
+                }
+                let used: Vec<String> = line
+                    .split("{ $")
+                    .skip(1)
+                    .map(|rest| rest.split([' ', '}']).next().unwrap().to_owned())
+                    .collect();
+                if let Some(key) = &current {
+                    keys.get_mut(key).unwrap().extend(used);
+                }
+            }
+        }
+        keys
+    }
+
+    #[test]
+    fn every_language_has_every_text_with_the_same_arguments() {
+        let english = keys("en");
+        assert!(english.len() > 100);
+        for code in ["uk", "ru"] {
+            let mut other = keys(code);
+            for (key, arguments) in &english {
+                let theirs = other.remove(key);
+                // A plural form may spell a number that another language writes out.
+                let missing = theirs
+                    .as_ref()
+                    .is_none_or(|theirs| !arguments.is_subset(theirs));
+                assert!(
+                    !missing,
+                    "{code}: {key} is missing or lacks an argument: {theirs:?}"
+                );
+            }
+            assert!(
+                other.is_empty(),
+                "{code} has texts that English lacks: {:?}",
+                other.keys()
+            );
+        }
+    }
+
+    #[test]
+    fn plural_forms_follow_the_language() {
+        let form = |code: &str, count: i64| {
+            Texts::choose(Some(code)).with("outbox-sent", &[("count", count.into())])
+        };
+        assert_eq!(form("uk", 1), "Надіслано 1 відправлення.");
+        assert_eq!(form("uk", 5), "Надіслано 5 відправлень.");
+        assert_eq!(form("ru", 3), "Отправлено 3 отправления.");
+        assert_eq!(form("ru", 21), "Отправлено 21 отправление.");
+        assert_eq!(form("en", 2), "2 items were sent.");
+    }
+
+    #[test]
+    fn arguments_are_not_wrapped_in_invisible_marks() {
+        let text = Texts::choose(Some("uk")).with("contact-added", &[("name", "Оля".into())]);
+        assert_eq!(text, "Контакт «Оля» додано.");
     }
 }

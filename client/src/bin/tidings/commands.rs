@@ -1,0 +1,79 @@
+//! One room per command.
+
+mod account;
+mod contact;
+mod letters;
+mod post;
+mod write;
+
+use std::path::{Path, PathBuf};
+
+use tidings_client::Account;
+
+use crate::{
+    arguments::{Action, Arguments},
+    failure::Failure,
+    passphrase,
+    show::Show,
+};
+
+/// Runs the command.
+pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
+    let home = home(arguments.common.home)?;
+    let open = || open(&home, show);
+    match arguments.action {
+        Action::Init(init) => account::init(&home, &init, show),
+        Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
+        Action::Card(card) => account::card(&open()?, &card, show),
+        Action::Status => account::status(&open()?, show),
+        Action::Contact(contact) => contact::run(&open()?, contact, show),
+        Action::Write(write) => write::write(open, write, show),
+        Action::Reply(reply) => write::reply(open, reply, show),
+        Action::Outbox(outbox) => post::outbox(&open()?, &outbox, show),
+        Action::Collect(collect) => post::collect(&open()?, &collect, show),
+        Action::List => letters::list(&open()?, show),
+        Action::Read(read) => letters::read(&open()?, &read, show),
+        Action::Forget(forget) => letters::forget(&open()?, &forget, show),
+    }
+}
+
+fn open(home: &Path, show: &Show) -> Result<Account, Failure> {
+    if !Account::exists(home) {
+        return Err(tidings_client::Error::NoVault {
+            home: home.to_owned(),
+        }
+        .into());
+    }
+    let passphrase = passphrase::existing(show.texts())?;
+    Ok(Account::open(home, &passphrase)?)
+}
+
+/// The folder of the account: as asked for, else the usual place of the platform.
+fn home(asked: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    if let Some(home) = asked {
+        return Ok(home);
+    }
+    let from = |name: &str| {
+        std::env::var_os(name)
+            .filter(|value| !value.is_empty())
+            .map(PathBuf::from)
+    };
+    let base = if cfg!(windows) {
+        from("APPDATA")
+    } else {
+        from("XDG_DATA_HOME").or_else(|| from("HOME").map(|home| home.join(".local").join("share")))
+    };
+    base.map(|base| base.join("tidings"))
+        .ok_or_else(|| Failure::usage("home-unknown"))
+}
+
+/// Runs one network operation on a runtime of this thread.
+fn wait<T>(
+    operation: impl Future<Output = Result<T, tidings_client::Error>>,
+) -> Result<T, Failure> {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|_| Failure::failed("runtime"))?;
+    Ok(runtime.block_on(operation)?)
+}

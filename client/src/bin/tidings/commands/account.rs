@@ -1,0 +1,230 @@
+//! `init`, `card`, `status`, `wipe`.
+
+use std::path::Path;
+
+use qrcode::{QrCode, render::unicode::Dense1x2};
+use serde_json::json;
+use tidings_client::{Account, NewAccount, OfficeCard, Silent};
+use tidings_protocol::{
+    language::Language,
+    relay_identity::{AddressError, RelayAddress},
+    words::CheckWords,
+};
+
+use super::wait;
+use crate::{
+    arguments::{Card, Init, Wipe},
+    failure::Failure,
+    passphrase,
+    show::{Show, timestamp},
+};
+
+pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure> {
+    let relay: RelayAddress = init
+        .relay
+        .parse()
+        .map_err(|error| relay_address_failure(&error))?;
+    if Account::exists(home) {
+        return Err(tidings_client::Error::VaultExists {
+            home: home.to_owned(),
+        }
+        .into());
+    }
+    let passphrase = passphrase::new(show.texts())?;
+    let new = NewAccount {
+        name: init.name.clone(),
+        relay,
+        languages: Vec::new(),
+    };
+    let account = Account::create(home, &passphrase, new)?;
+    let place = home.display().to_string();
+    show.line(
+        "init-done",
+        &[
+            ("name", init.name.clone().into()),
+            ("home", place.clone().into()),
+        ],
+    );
+    // Making the mailboxes ahead lets the first letter go out by itself; offline this waits.
+    let report = wait(account.send(false, &Silent))?;
+    show.warnings(&report.warnings);
+    if !report.failures.is_empty() {
+        show.line("init-waits", &[]);
+    }
+    show.line("init-next-family", &[]);
+    show.line("init-next-office", &[]);
+    show.json(&json!({ "name": init.name, "home": place, "waiting": report.waiting }));
+    Ok(())
+}
+
+fn relay_address_failure(error: &AddressError) -> Failure {
+    Failure::usage(match error {
+        AddressError::Scheme => "address-scheme",
+        AddressError::NoFingerprint => "address-no-fingerprint",
+        AddressError::Fingerprint => "address-fingerprint",
+        AddressError::Port => "address-port",
+        AddressError::Host(_) => "address-host",
+    })
+}
+
+pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), Failure> {
+    let was_office = account.office()?.is_some();
+    account.card()?;
+    let report = wait(account.send(true, &Silent))?;
+    show.warnings(&report.warnings);
+    let card = account.card()?;
+    if !was_office {
+        show.line("card-office", &[]);
+    }
+    show.line("card-link", &[]);
+    show.plain(&card.link);
+    if asked.qr {
+        show.plain(&qr(&card)?);
+    }
+    if asked.words {
+        show.line("card-words", &[]);
+        words(&card.words, show);
+        show.line("card-words-vouch", &[]);
+    }
+    if let Some(path) = &asked.file {
+        std::fs::write(path, &card.file).map_err(|source| disk(path, "writing", source))?;
+        show.line("card-file", &[("path", path.display().to_string().into())]);
+    }
+    if !card.published {
+        show.line("card-waits", &[]);
+    }
+    show.json(&card_json(&card));
+    Ok(())
+}
+
+fn card_json(card: &OfficeCard) -> serde_json::Value {
+    json!({
+        "card": card.link,
+        "name": card.name,
+        "words": words_json(&card.words),
+        "valid_until": timestamp(card.not_after.start()),
+        "published": card.published,
+    })
+}
+
+/// Check words in all languages, for programs.
+pub(crate) fn words_json(words: &CheckWords) -> serde_json::Value {
+    json!({
+        "uk": words.words(Language::Ukrainian),
+        "ru": words.words(Language::Russian),
+        "en": words.words(Language::English),
+    })
+}
+
+/// Check words as they are read out: numbered, four on a line.
+pub(crate) fn words(words: &CheckWords, show: &Show) {
+    let language = show.texts().language();
+    for (row, four) in words.words(language).chunks(4).enumerate() {
+        let line: Vec<String> = four
+            .iter()
+            .enumerate()
+            .map(|(place, word)| format!("{}. {word:<10}", row * 4 + place + 1))
+            .collect();
+        show.plain(&format!("  {}", line.join(" ").trim_end()));
+    }
+}
+
+fn qr(card: &OfficeCard) -> Result<String, Failure> {
+    let code = QrCode::new(&card.qr_text).map_err(|_| Failure::failed("qr"))?;
+    Ok(code.render::<Dense1x2>().quiet_zone(true).build())
+}
+
+pub(crate) fn disk(path: &Path, doing: &'static str, source: std::io::Error) -> Failure {
+    tidings_client::Error::Disk {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+    .into()
+}
+
+pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
+    let report = wait(account.send(false, &Silent))?;
+    show.warnings(&report.warnings);
+    let status = account.status()?;
+    let trouble = report.failures.into_iter().next().map(Failure::from);
+    show.line("status-account", &[("name", status.name.clone().into())]);
+    show.line(
+        "status-home",
+        &[("home", status.home.display().to_string().into())],
+    );
+    show.line(
+        "status-relay",
+        &[("relay", status.relay.to_string().into())],
+    );
+    if let Some(trouble) = &trouble {
+        show.line(
+            "status-trouble",
+            &[("reason", trouble.sentence(show.texts()).into())],
+        );
+    }
+    match status.reached {
+        Some(moment) => show.line("status-reached", &[("time", show.moment(moment).into())]),
+        None => show.line("status-never-reached", &[]),
+    }
+    match &status.office {
+        Some(card) => show.line(
+            "status-office",
+            &[("date", show.date(card.not_after.start()).into())],
+        ),
+        None => show.line("status-family", &[]),
+    }
+    show.line(
+        "status-contacts",
+        &[("count", status.contacts.to_string().into())],
+    );
+    show.line(
+        "status-letters",
+        &[
+            ("received", status.received.to_string().into()),
+            ("sent", status.sent.to_string().into()),
+            ("waiting", status.waiting.to_string().into()),
+        ],
+    );
+    if status.parked > 0 {
+        show.line(
+            "status-parked",
+            &[("count", status.parked.to_string().into())],
+        );
+    }
+    if status.restored {
+        show.line("warning-restored", &[]);
+    }
+    show.json(&json!({
+        "name": status.name,
+        "home": status.home.display().to_string(),
+        "relay": status.relay.to_string(),
+        "reached": status.reached.and_then(timestamp),
+        "failure": trouble.as_ref().map(Failure::code),
+        "office": status.office.as_ref().map(card_json),
+        "contacts": status.contacts,
+        "received": status.received,
+        "sent": status.sent,
+        "waiting": status.waiting,
+        "parked": status.parked,
+        "restored": status.restored,
+    }));
+    Ok(())
+}
+
+pub(crate) fn wipe(home: &Path, wipe: &Wipe, show: &Show) -> Result<(), Failure> {
+    let place = home.display().to_string();
+    if !Account::exists(home) {
+        return Err(tidings_client::Error::NoVault {
+            home: home.to_owned(),
+        }
+        .into());
+    }
+    if !wipe.yes && !show.ask("wipe-ask", &[("home", place.clone().into())]) {
+        return Err(Failure::failed("not-confirmed"));
+    }
+    Account::wipe(home)?;
+    show.line("wipe-done", &[]);
+    show.json(&json!({ "wiped": place }));
+    Ok(())
+}

@@ -1,0 +1,221 @@
+//! `list`, `read`, `forget`.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Value, json};
+use tidings_client::{Account, Direction, Enclosure, Letter, LetterNumber, Notice};
+
+use super::account::disk;
+use crate::{
+    arguments::{Forget, Read},
+    failure::Failure,
+    show::{Show, timestamp},
+};
+
+pub(crate) fn list(account: &Account, show: &Show) -> Result<(), Failure> {
+    let letters = account.letters()?;
+    if letters.is_empty() {
+        show.line("list-none", &[]);
+    }
+    for letter in &letters {
+        show.letter_line(letter);
+    }
+    show.json(&letters.iter().map(letter_json).collect::<Value>());
+    Ok(())
+}
+
+pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Failure> {
+    let letter = account.letter(LetterNumber(read.number))?;
+    header(&letter, show);
+    if let Some(notice) = &letter.notice {
+        tell_notice(&letter, notice, show);
+    }
+    if let Some(text) = &letter.text {
+        show.plain("");
+        show.plain(&printable(text));
+        show.plain("");
+    }
+    let mut saved = Vec::new();
+    if let Some(folder) = &read.save {
+        saved = save(account, &letter, folder)?;
+    }
+    for enclosure in &letter.enclosures {
+        let id = if enclosure.fetched {
+            "read-enclosure"
+        } else {
+            "read-enclosure-missing"
+        };
+        show.line(
+            id,
+            &[
+                (
+                    "kind",
+                    show.texts()
+                        .text(&format!("enclosure-{}", enclosure.kind.word()))
+                        .into(),
+                ),
+                ("name", printable(&enclosure.name).into()),
+                ("size", show.size(enclosure.bytes).into()),
+            ],
+        );
+    }
+    for path in &saved {
+        show.line("read-saved", &[("path", path.display().to_string().into())]);
+    }
+    let mut value = letter_json(&letter);
+    value["saved"] = saved
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect::<Value>();
+    show.json(&value);
+    Ok(())
+}
+
+fn header(letter: &Letter, show: &Show) {
+    let id = match letter.direction {
+        Direction::In => "read-from",
+        Direction::Out => "read-to",
+    };
+    show.line(id, &[("name", printable(&letter.contact_name).into())]);
+    if let Some(addressee) = &letter.addressee {
+        show.line("read-for", &[("name", printable(addressee).into())]);
+    }
+    show.line("read-date", &[("date", show.date(letter.date).into())]);
+    if let Some(answered) = letter.answers {
+        show.line("read-answers", &[("number", answered.to_string().into())]);
+    }
+}
+
+fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
+    if notice.verified {
+        show.line(
+            "notice-verified",
+            &[
+                ("name", printable(&letter.contact_name).into()),
+                ("state", show.state(notice.state).into()),
+                (
+                    "grade",
+                    show.texts().text(&format!("grade-{}", notice.grade)).into(),
+                ),
+            ],
+        );
+        show.line(
+            "notice-money",
+            &[("name", printable(&letter.contact_name).into())],
+        );
+    } else {
+        show.line("notice-unverified", &[]);
+    }
+}
+
+/// What comes from outside must not steer the terminal: control characters but line breaks and tabs are taken out.
+fn printable(text: &str) -> String {
+    text.chars()
+        .filter(|&c| c == '\n' || c == '\t' || !c.is_control())
+        .collect()
+}
+
+/// Saves text and enclosures; existing files are never written over.
+fn save(account: &Account, letter: &Letter, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
+    std::fs::create_dir_all(folder).map_err(|source| disk(folder, "writing", source))?;
+    let mut saved = Vec::new();
+    if let Some(text) = &letter.text {
+        saved.push(write_new(
+            folder,
+            &format!("letter-{}.txt", letter.number),
+            text.as_bytes(),
+        )?);
+    }
+    for (place, enclosure) in letter.enclosures.iter().enumerate() {
+        if enclosure.fetched {
+            let bytes = account.enclosure(letter.number, place)?;
+            let name = file_name(letter.number, place, enclosure);
+            saved.push(write_new(folder, &name, &bytes)?);
+        }
+    }
+    Ok(saved)
+}
+
+/// A name that no sender can choose: only the ending follows the media type that was checked.
+fn file_name(number: LetterNumber, place: usize, enclosure: &Enclosure) -> String {
+    let ending = match enclosure.media_type.as_str() {
+        "image/jpeg" => "jpg",
+        "image/png" => "png",
+        "image/webp" => "webp",
+        "audio/ogg" => "ogg",
+        "audio/mpeg" => "mp3",
+        "audio/mp4" => "m4a",
+        "audio/wav" => "wav",
+        "text/plain" => "txt",
+        _ => "bin",
+    };
+    format!(
+        "letter-{number}-{}-{}.{ending}",
+        place + 1,
+        enclosure.kind.word()
+    )
+}
+
+fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
+    use std::io::Write;
+    let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
+    let mut path = folder.join(name);
+    for copy in 2.. {
+        match std::fs::File::create_new(&path) {
+            Ok(mut file) => {
+                return file
+                    .write_all(bytes)
+                    .map(|()| path.clone())
+                    .map_err(|source| disk(&path, "writing", source));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                path = folder.join(format!("{stem} ({copy}).{ending}"));
+            }
+            Err(source) => return Err(disk(&path, "writing", source)),
+        }
+    }
+    Ok(path)
+}
+
+pub(crate) fn forget(account: &Account, forget: &Forget, show: &Show) -> Result<(), Failure> {
+    account.forget_letter(LetterNumber(forget.number))?;
+    show.line(
+        "forget-done",
+        &[("number", forget.number.to_string().into())],
+    );
+    show.json(&json!({ "forgotten": forget.number }));
+    Ok(())
+}
+
+/// A letter for programs.
+pub(crate) fn letter_json(letter: &Letter) -> Value {
+    json!({
+        "number": letter.number.0,
+        "direction": match letter.direction { Direction::In => "in", Direction::Out => "out" },
+        "contact": letter.contact.0,
+        "contact_name": letter.contact_name,
+        "date": timestamp(letter.date),
+        "kind": letter.kind.word(),
+        "state": letter.state.word(),
+        "addressee": letter.addressee,
+        "text": letter.text,
+        "answers": letter.answers.map(|number| number.0),
+        "enclosures": letter.enclosures.iter().map(enclosure_json).collect::<Value>(),
+        "notice": letter.notice.as_ref().map(|notice| json!({
+            "verified": notice.verified,
+            "state": notice.state,
+            "grade": notice.grade,
+            "about": notice.about.map(|number| number.0),
+        })),
+    })
+}
+
+fn enclosure_json(enclosure: &Enclosure) -> Value {
+    json!({
+        "kind": enclosure.kind.word(),
+        "name": enclosure.name,
+        "media_type": enclosure.media_type,
+        "bytes": enclosure.bytes,
+        "fetched": enclosure.fetched,
+    })
+}

@@ -1,0 +1,192 @@
+//! `write` and `reply`.
+
+use std::{
+    io::{IsTerminal, Read},
+    path::{Path, PathBuf},
+    sync::Mutex,
+};
+
+use serde_json::json;
+use tidings_client::{
+    Account, Attachment, Draft, EnclosureKind, Letter, LetterNumber, Progress, Transfer,
+};
+
+use super::{account::disk, letters::letter_json, wait};
+use crate::{
+    arguments::{Contents, Reply, Write},
+    failure::Failure,
+    progress::Bar,
+    show::Show,
+};
+
+/// Longest text that is read from a file or the terminal, in bytes: far above any letter, far below what would hurt.
+const TEXT_MAX: u64 = 1 << 20;
+
+pub(crate) fn write(
+    open: impl Fn() -> Result<Account, Failure>,
+    write: Write,
+    show: &Show,
+) -> Result<(), Failure> {
+    let account = open()?;
+    let contact = account.find_contact(&write.to)?;
+    let mut draft = draft(&write.contents, show)?;
+    draft.addressee = write.addressee;
+    let letter = account.write(contact.number, draft)?;
+    post(&account, &letter, show)
+}
+
+pub(crate) fn reply(
+    open: impl Fn() -> Result<Account, Failure>,
+    reply: Reply,
+    show: &Show,
+) -> Result<(), Failure> {
+    let account = open()?;
+    let number = LetterNumber(reply.number);
+    // Asked before the text is typed in.
+    account.letter(number)?;
+    let with_pages = !reply.scan.is_empty();
+    let mut draft = if with_pages && reply.contents.text.is_none() {
+        Draft {
+            attachments: attachments(&reply.contents)?,
+            ..Draft::default()
+        }
+    } else {
+        draft(&reply.contents, show)?
+    };
+    let pages = read_all(&reply.scan, EnclosureKind::Scan)?;
+    draft.attachments.splice(0..0, pages);
+    let letter = account.reply(number, draft)?;
+    post(&account, &letter, show)
+}
+
+fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
+    let attachments = attachments(contents)?;
+    let text = match &contents.text {
+        Some(path) if path.as_os_str() == "-" => read_text(std::io::stdin().lock(), path)?,
+        Some(path) => {
+            let file = std::fs::File::open(path).map_err(|source| disk(path, "reading", source))?;
+            read_text(file, path)?
+        }
+        None if !attachments.is_empty() && !std::io::stdin().is_terminal() => String::new(),
+        None => {
+            if std::io::stdin().is_terminal() {
+                eprintln!("{}", show.texts().text("write-text-prompt"));
+            }
+            read_text(std::io::stdin().lock(), Path::new("-"))?
+        }
+    };
+    Ok(Draft {
+        text,
+        attachments,
+        ..Draft::default()
+    })
+}
+
+fn read_text(from: impl Read, path: &Path) -> Result<String, Failure> {
+    let mut bytes = Vec::new();
+    from.take(TEXT_MAX + 1)
+        .read_to_end(&mut bytes)
+        .map_err(|source| disk(path, "reading", source))?;
+    let path = path.display().to_string();
+    if bytes.len() as u64 > TEXT_MAX {
+        return Err(Failure::usage("text-too-long").with("path", path));
+    }
+    let text =
+        String::from_utf8(bytes).map_err(|_| Failure::usage("text-not-utf8").with("path", path))?;
+    // A byte-order mark is an editor's, not the writer's.
+    Ok(text
+        .strip_prefix('\u{feff}')
+        .unwrap_or(&text)
+        .trim_end()
+        .to_owned())
+}
+
+fn attachments(contents: &Contents) -> Result<Vec<Attachment>, Failure> {
+    let mut all = read_all(&contents.photo, EnclosureKind::Photo)?;
+    all.extend(read_all(&contents.drawing, EnclosureKind::Drawing)?);
+    all.extend(read_all(contents.voice.as_slice(), EnclosureKind::Voice)?);
+    Ok(all)
+}
+
+fn read_all(paths: &[PathBuf], kind: EnclosureKind) -> Result<Vec<Attachment>, Failure> {
+    paths
+        .iter()
+        .map(|path| {
+            let bytes = std::fs::read(path).map_err(|source| disk(path, "reading", source))?;
+            let name = path
+                .file_name()
+                .unwrap_or_default()
+                .to_string_lossy()
+                .into_owned();
+            Ok(Attachment { kind, name, bytes })
+        })
+        .collect()
+}
+
+/// Sends what waits, and says what became of this letter.
+fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> {
+    let listener = Listener::new(show);
+    let report = wait(account.send(false, &listener))?;
+    listener.finish();
+    show.warnings(&report.warnings);
+    let letter = account.letter(letter.number)?;
+    let arguments = || {
+        [
+            ("number", letter.number.to_string().into()),
+            ("name", letter.contact_name.clone().into()),
+        ]
+    };
+    if letter.state.word() == "sealed" {
+        let reason = report
+            .failures
+            .into_iter()
+            .next()
+            .map_or_else(String::new, |error| {
+                Failure::from(error).sentence(show.texts())
+            });
+        let [number, name] = arguments();
+        show.line("write-waits", &[number, name, ("reason", reason.into())]);
+    } else {
+        show.line("write-sent", &arguments());
+    }
+    show.json(&json!({ "letter": letter_json(&letter), "waiting": report.waiting }));
+    Ok(())
+}
+
+/// Shows transfers on the terminal.
+pub(crate) struct Listener<'a> {
+    show: &'a Show,
+    bar: Mutex<Bar>,
+}
+
+impl<'a> Listener<'a> {
+    pub(crate) fn new(show: &'a Show) -> Self {
+        Self {
+            show,
+            bar: Mutex::new(Bar::new(show.is_json())),
+        }
+    }
+
+    pub(crate) fn finish(&self) {
+        if let Ok(mut bar) = self.bar.lock() {
+            bar.finish();
+        }
+    }
+}
+
+impl Progress for Listener<'_> {
+    fn transfer(&self, transfer: &Transfer) {
+        let id = if transfer.upload {
+            "progress-upload"
+        } else {
+            "progress-download"
+        };
+        let label = self
+            .show
+            .texts()
+            .with(id, &[("name", transfer.name.clone().into())]);
+        if let Ok(mut bar) = self.bar.lock() {
+            bar.advance(&label, transfer.done, transfer.total);
+        }
+    }
+}

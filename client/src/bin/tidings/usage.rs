@@ -1,0 +1,87 @@
+//! What a person typed, understood or answered in the person's language.
+
+use std::process::ExitCode;
+
+use clap::{
+    FromArgMatches,
+    error::{ContextKind, ContextValue, ErrorKind},
+};
+
+use crate::{
+    arguments::{Arguments, command},
+    failure::Failure,
+    translations::Texts,
+};
+
+/// The value of `--lang`, looked for before anything is parsed, since it decides the language of parsing's own errors.
+pub(crate) fn asked_language() -> Option<String> {
+    let mut arguments = std::env::args().skip(1);
+    while let Some(argument) = arguments.next() {
+        if argument == "--lang" {
+            return arguments.next();
+        }
+        if let Some(value) = argument.strip_prefix("--lang=") {
+            return Some(value.to_owned());
+        }
+    }
+    None
+}
+
+/// The arguments of this process; or help, version or an error was shown, and this is the exit status.
+pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
+    let parsed = command(texts)
+        .try_get_matches()
+        .and_then(|matches| Arguments::from_arg_matches(&matches));
+    parsed.map_err(|error| match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nobody is left to tell if standard output is closed.
+            let _ = error.print();
+            ExitCode::SUCCESS
+        }
+        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = command(texts).print_help();
+            ExitCode::from(2)
+        }
+        _ => {
+            let as_json = std::env::args().any(|argument| argument == "--json");
+            ExitCode::from(sentence(&error).show(texts, as_json))
+        }
+    })
+}
+
+fn sentence(error: &clap::Error) -> Failure {
+    let context = |kind| match error.get(kind) {
+        Some(ContextValue::String(value)) => Some(value.clone()),
+        Some(ContextValue::Strings(values)) => Some(values.join(", ")),
+        _ => None,
+    };
+    let argument = context(ContextKind::InvalidArg)
+        .or_else(|| context(ContextKind::InvalidSubcommand))
+        .unwrap_or_default();
+    let suggestion =
+        context(ContextKind::SuggestedArg).or_else(|| context(ContextKind::SuggestedSubcommand));
+    match (error.kind(), suggestion) {
+        (ErrorKind::MissingRequiredArgument, _) => {
+            Failure::usage("usage-missing").with("what", argument)
+        }
+        (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, Some(suggestion)) => {
+            Failure::usage("usage-unknown-like")
+                .with("what", argument)
+                .with("like", suggestion)
+        }
+        (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, None) => {
+            Failure::usage("usage-unknown").with("what", argument)
+        }
+        (ErrorKind::InvalidValue | ErrorKind::ValueValidation, _) => {
+            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+            if value.is_empty() {
+                Failure::usage("usage-missing").with("what", argument)
+            } else {
+                Failure::usage("usage-value")
+                    .with("what", argument)
+                    .with("value", value)
+            }
+        }
+        _ => Failure::usage("usage-other").with("what", argument),
+    }
+}
