@@ -14,6 +14,8 @@
 //! | [`exchange`] | requests and answers between client and relay, frames and cells | `docs/spec/exchange.md` |
 //! | [`owner`] | requests that only a mailbox's owner may make | `docs/spec/exchange.md` |
 //! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
+//! | [`card`], [`office`] | who an office is, and how families learn it | `docs/spec/cards.md` |
+//! | [`prekey`] | to what first letters are sealed | `docs/spec/prekeys.md` |
 //! | [`words`] | check words of an identity key, suggested passphrases | `docs/spec/words.md` |
 #![cfg_attr(
     test,
@@ -25,14 +27,19 @@
     )
 )]
 
+pub mod card;
+pub mod clocks;
 pub mod envelope;
 pub mod exchange;
 pub mod hedge;
 pub mod ids;
 pub mod language;
 pub mod limits;
+pub mod line;
+pub mod office;
 pub mod owner;
 pub mod pair;
+pub mod prekey;
 pub mod prekey_secret;
 pub mod relay_identity;
 pub mod secret;

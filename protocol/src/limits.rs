@@ -113,6 +113,42 @@ pub const PREKEYS_MAX: usize = 6_144;
 /// networks, large ones for photographs.
 pub const CHUNK_CLASSES: [usize; 4] = [16_384, 65_536, 262_144, 1_048_576];
 
+// --- Cards and prekeys -----------------------------------------------------------------------------------------------
+
+/// Largest signed card: as a QR code of upper-case letters and digits it stays at a density that a cheap telephone reads.
+pub const CARD_MAX: usize = 400;
+/// Relays that a card names.
+pub const CARD_RELAYS_MAX: usize = 3;
+/// Longest name on a card, in bytes of UTF-8: 40 Cyrillic letters.
+pub const CARD_NAME_MAX: usize = 80;
+/// Days that a card may be valid: three years, so that a poster is renewed before its office has moved on.
+pub const CARD_VALIDITY_MAX_DAYS: u32 = 1_100;
+/// Bytes of a card besides its name and the hosts of three relays: version, lengths, identity, address, languages, days,
+/// sequence, ports, root fingerprints, signature.
+pub const CARD_FIXED_LEN: usize = (1 + 3)
+    + (1 + SIGNING_PUBLIC_LEN)
+    + (1 + 32)
+    + (1 + CARD_RELAYS_MAX * (1 + 3 + 1 + 32))
+    + 1
+    + 1
+    + (5 + 5 + 5)
+    + (1 + SIGNATURE_LEN);
+/// Bytes of the checksum at the end of a card's link: tells a damaged link from a forged card.
+pub const CARD_CHECKSUM_LEN: usize = 4;
+/// Longest text in which a card's link is looked for: a long message with the link somewhere in it.
+pub const CARD_TEXT_MAX: usize = 65_536;
+/// Largest card file: magic, card, prekeys, lengths.
+pub const CARD_FILE_MAX: usize = 16 + (3 + CARD_MAX) + (3 + PREKEYS_MAX);
+/// Days that an office subkey may be valid: a stolen office laptop can sign for three months at most.
+pub const SUBKEY_MAX_DAYS: u32 = 90;
+/// Largest subkey certificate: identity, subkey, roles, days, sequence, lengths, signature.
+pub const SUBKEY_CERTIFICATE_MAX: usize =
+    1 + 2 * (1 + SIGNING_PUBLIC_LEN) + 1 + 3 * 5 + (1 + SIGNATURE_LEN);
+/// Days of a prekey epoch. Epoch `n` is the week that begins with day `7n`: it needs no agreement.
+pub const PREKEY_EPOCH_DAYS: u32 = 7;
+/// Prekeys on the shelf: this week's and the next three, so that an office without network for three weeks can be written to.
+pub const PREKEYS_ON_SHELF: usize = 4;
+
 // --- Times -----------------------------------------------------------------------------------------------------------
 
 /// Seconds of a day. Times that a relay keeps are rounded to it.
@@ -156,6 +192,25 @@ pub const CHECK_WORDS_TEXT_MAX: usize = 1_024;
 pub const HOST_MAX: usize = 253;
 
 const _: () = assert!(ENVELOPE_PLAINTEXT_LEN == 7_038);
+const _: () = assert!(
+    CARD_FIXED_LEN + CARD_NAME_MAX + CARD_RELAYS_MAX * 16 <= CARD_MAX,
+    "a card holds its longest name and three relays with hosts of 16 characters"
+);
+const _: () = assert!(
+    CARD_FIXED_LEN - 2 * (1 + 3 + 1 + 32) + CARD_NAME_MAX + 120 <= CARD_MAX,
+    "a card holds its longest name and one relay with a host of 120 characters"
+);
+const _: () = assert!(
+    1 + (3 + SUBKEY_CERTIFICATE_MAX)
+        + (3 + 1 + 5 + 1 + PREKEYS_ON_SHELF * (5 + 3 + KEM_PUBLIC_LEN))
+        + (1 + SIGNATURE_LEN)
+        <= PREKEYS_MAX,
+    "a full shelf of prekeys fits one record"
+);
+const _: () = assert!(
+    // A letter sealed in the grace and kept by a relay for the longest time still opens, with days to spare for carrying.
+    PREKEY_GRACE_SECONDS < (KEY_LIFE_DAYS - RETENTION_MAX_DAYS) as u64 * DAY_SECONDS
+);
 const _: () = assert!(
     WORD_LIST_LEN == 1 << WORD_BITS,
     "every value of a word's bits names a word"

@@ -99,6 +99,9 @@ pub enum AddressError {
     /// Does not begin with `tidings://`.
     #[error("a relay address begins with tidings://")]
     Scheme,
+    /// It is an office's card.
+    #[error("this is an office's card (tidings:card/), not the address of a relay (tidings://)")]
+    Card,
     /// The part after `/#` is missing.
     #[error("a relay address ends with /# and the fingerprint of the relay's root key")]
     NoFingerprint,
@@ -114,15 +117,21 @@ pub enum AddressError {
 }
 
 const SCHEME: &str = "tidings://";
+const CARD_SCHEME: &str = "tidings:card/";
 
 impl FromStr for RelayAddress {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let rest = text
-            .trim()
-            .strip_prefix(SCHEME)
-            .ok_or(AddressError::Scheme)?;
+        let text = text.trim();
+        let rest = text.strip_prefix(SCHEME).ok_or_else(|| {
+            let is_card = text.to_ascii_lowercase().starts_with(CARD_SCHEME);
+            if is_card {
+                AddressError::Card
+            } else {
+                AddressError::Scheme
+            }
+        })?;
         let (place, fingerprint) = rest.split_once("/#").ok_or(AddressError::NoFingerprint)?;
         let (host, port) = place.rsplit_once(':').ok_or(AddressError::Port)?;
         let port = match port.parse() {
@@ -215,6 +224,7 @@ mod tests {
             refused(&good.replace("tidings", "https")),
             AddressError::Scheme
         );
+        assert_eq!(refused("TIDINGS:CARD/AH5Q"), AddressError::Card);
         assert_eq!(
             refused(&good.replace("/#", "/")),
             AddressError::NoFingerprint
