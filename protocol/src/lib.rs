@@ -27,6 +27,7 @@
     )
 )]
 
+pub mod blob;
 pub mod card;
 pub mod clocks;
 pub mod envelope;

@@ -149,6 +149,14 @@ pub const PREKEY_EPOCH_DAYS: u32 = 7;
 /// Prekeys on the shelf: this week's and the next three, so that an office without network for three weeks can be written to.
 pub const PREKEYS_ON_SHELF: usize = 4;
 
+/// Largest blob, in bytes of plaintext: a few minutes of film, and 273 chunks at most.
+pub const BLOB_MAX: u64 = 268_435_456;
+/// Bits that say how large a blob is, in units of the smallest chunk, rounded up: sixteen steps in each doubling, of which
+/// the waste is under a sixteenth.
+pub const BLOB_SIZE_BITS: u32 = 5;
+/// Largest reference to a blob in a letter: secret, size, plan, root, lengths.
+pub const BLOB_REF_MAX: usize = (1 + 32) + 9 + 1 + (1 + 32);
+
 // --- Times -----------------------------------------------------------------------------------------------------------
 
 /// Seconds of a day. Times that a relay keeps are rounded to it.
