@@ -16,6 +16,7 @@ use tokio::{
 };
 use tracing::{debug, error};
 
+pub(crate) use self::frames::Pace;
 use self::frames::{ReadError, read_request, write_reply};
 use crate::{
     budget::{Budget, Share},
@@ -42,6 +43,7 @@ pub mod close {
 pub(crate) struct Shared<S> {
     pub(crate) rules: Rules<S>,
     pub(crate) budget: Budget,
+    pub(crate) pace: Pace,
     pub(crate) clock: Clock,
     pub(crate) identity: watch::Receiver<Arc<Identity>>,
     pub(crate) stopping: watch::Receiver<bool>,
@@ -67,7 +69,7 @@ pub(crate) async fn serve<S: Store>(
                     break;
                 }
                 if is_stopping {
-                    requests.spawn(refuse_stopping(send, recv));
+                    requests.spawn(refuse_stopping(send, recv, shared.pace));
                 } else {
                     requests.spawn(answer_stream(send, recv, Arc::clone(&shown), share.clone(), Arc::clone(&shared)));
                 }
@@ -110,7 +112,7 @@ async fn answer_stream<S: Store>(
     shared: Arc<Shared<S>>,
 ) {
     let mut lease = share.lease();
-    let reply = match read_request(&mut recv, &mut lease).await {
+    let reply = match read_request(&mut recv, &mut lease, shared.pace).await {
         Ok((request, body)) => answer(&shared, shown, request, body, &mut lease).await,
         Err(ReadError::Refused(refusal)) => {
             // Whatever else comes is not read; an error only says that nothing else can come.
@@ -127,7 +129,7 @@ async fn answer_stream<S: Store>(
     // Shrinking never waits, and growing from nothing to one cell may fail without harm.
     let needed = CELL_LEN + reply.body.len();
     let _ = lease.resize(needed).await;
-    write_reply(&mut send, reply).await;
+    write_reply(&mut send, reply, shared.pace).await;
 }
 
 async fn answer<S: Store>(
@@ -144,8 +146,8 @@ async fn answer<S: Store>(
     shared.rules.answer(&keys, request, body, lease).await
 }
 
-async fn refuse_stopping(mut send: SendStream, mut recv: RecvStream) {
+async fn refuse_stopping(mut send: SendStream, mut recv: RecvStream, pace: Pace) {
     let _ = recv.stop(VarInt::from_u32(close::UNWANTED));
     debug!("a request came while stopping");
-    write_reply(&mut send, Refusal::Stopping.into()).await;
+    write_reply(&mut send, Refusal::Stopping.into(), pace).await;
 }

@@ -49,8 +49,15 @@ impl<S: Store> Listener<S> {
                 _ = stopping.wait_for(|&stopping| stopping) => break,
             }
         }
-        self.endpoint.set_server_config(None);
-        let drain = async { while connections.join_next().await.is_some() {} };
+        let drain = async {
+            while !connections.is_empty() {
+                tokio::select! {
+                    _ = connections.join_next() => {}
+                    // Refused rather than left to wait: the client tries another relay, or comes again.
+                    Some(incoming) = self.endpoint.accept() => incoming.refuse(),
+                }
+            }
+        };
         if timeout(STOP_TIME, drain).await.is_err() {
             warn!("requests were still in work when the time to stop had passed");
         }

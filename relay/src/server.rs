@@ -5,6 +5,7 @@ use std::{
     net::{IpAddr, SocketAddr, UdpSocket},
     path::PathBuf,
     sync::Arc,
+    time::Duration,
 };
 
 use quinn::{Endpoint, EndpointConfig, TokioRuntime};
@@ -19,11 +20,12 @@ use crate::{
     admission::Admission,
     budget::Budget,
     clock::Clock,
-    connection::Shared,
+    connection::{Pace, Shared},
     housekeeping::{KeyKeeper, expire_daily},
     identity::KeyError,
     limits::{
-        CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT, WATCHES_DEFAULT,
+        CELL_TIME, CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT,
+        WATCHES_DEFAULT,
     },
     listener::Listener,
     rules::Rules,
@@ -56,6 +58,8 @@ pub struct Allowance {
     pub memory_mib: u32,
     /// Watches in total.
     pub watches: u32,
+    /// Time for one cell on its way in or out; longer frames get more at [`FRAME_PACE`](crate::limits::FRAME_PACE).
+    pub cell_time: Duration,
 }
 
 impl Default for Allowance {
@@ -65,6 +69,7 @@ impl Default for Allowance {
             connections_per_network: CONNECTIONS_PER_NETWORK_DEFAULT,
             memory_mib: MEMORY_MIB_DEFAULT,
             watches: WATCHES_DEFAULT,
+            cell_time: CELL_TIME,
         }
     }
 }
@@ -138,6 +143,7 @@ impl<S: Store> Server<S> {
                 stopping.subscribe(),
             ),
             budget: Budget::new(options.allowance.memory_mib),
+            pace: Pace::new(options.allowance.cell_time),
             clock: clock.clone(),
             identity,
             stopping: stopping.subscribe(),

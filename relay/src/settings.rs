@@ -10,8 +10,8 @@ use std::{
 use clap::{Args, ValueEnum};
 use figment::{
     Figment, Metadata, Profile, Provider, Source,
-    providers::{Env, Format, Serialized, Toml},
-    value::{Dict, Map},
+    providers::{Format, Serialized, Toml},
+    value::{Dict, Map, Value},
 };
 use serde::{Deserialize, Serialize};
 use tidings_protocol::relay_identity::{Host, HostError};
@@ -21,6 +21,7 @@ use crate::{
         CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT, WATCHES_DEFAULT,
     },
     server::{Allowance, ServerOptions},
+    store::StoreSettings,
 };
 
 /// All settings, resolved. `docs/OPERATING.md` explains each.
@@ -47,14 +48,17 @@ pub struct Settings {
     pub watches: u32,
     /// Letters that one mailbox may hold.
     pub mailbox_letters: u32,
-    /// Most that letters, prekeys and blobs may take on the disk, in MiB; 0 leaves it to the disk.
+    /// Most that letters, prekeys and blobs may take on the disk, in MiB.
     pub storage_mib: u64,
     /// Space on the disk that the relay leaves free, in MiB.
     pub reserve_mib: u64,
+    /// Memory for the cache of the store's index, in MiB.
+    pub cache_mib: u64,
 }
 
 impl Default for Settings {
     fn default() -> Self {
+        let store = StoreSettings::default();
         Self {
             data: None,
             listen: SocketAddr::from((Ipv6Addr::UNSPECIFIED, 443)),
@@ -65,9 +69,10 @@ impl Default for Settings {
             connections_per_network: CONNECTIONS_PER_NETWORK_DEFAULT,
             memory_mib: MEMORY_MIB_DEFAULT,
             watches: WATCHES_DEFAULT,
-            mailbox_letters: 4_096,
-            storage_mib: 0,
-            reserve_mib: 512,
+            mailbox_letters: store.mailbox_letters,
+            storage_mib: store.storage_bytes / MIB,
+            reserve_mib: store.disk_reserve_bytes / MIB,
+            cache_mib: store.cache_bytes / MIB,
         }
     }
 }
@@ -200,7 +205,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "NUMBER")]
     #[serde(skip_serializing_if = "Option::is_none")]
     mailbox_letters: Option<u32>,
-    /// Most that letters, prekeys and blobs may take, in MiB; 0 leaves it to the disk
+    /// Most that letters, prekeys and blobs may take, in MiB
     #[arg(long, global = true, value_name = "MIB")]
     #[serde(skip_serializing_if = "Option::is_none")]
     storage_mib: Option<u64>,
@@ -208,6 +213,10 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "MIB")]
     #[serde(skip_serializing_if = "Option::is_none")]
     reserve_mib: Option<u64>,
+    /// Memory for the cache of the store's index, in MiB
+    #[arg(long, global = true, value_name = "MIB")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cache_mib: Option<u64>,
 }
 
 impl Provider for Flags {
@@ -220,6 +229,45 @@ impl Provider for Flags {
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
         Serialized::defaults(self).data()
+    }
+}
+
+/// Settings from variables that begin with `TIDINGS_RELAY_`. What is a text stays one: a folder may be called 007.
+struct Environment;
+
+const PREFIX: &str = "TIDINGS_RELAY_";
+const TEXTS: [&str; 5] = ["data", "listen", "public", "log", "log_format"];
+
+impl Provider for Environment {
+    fn metadata(&self) -> Metadata {
+        Metadata::named("environment").interpolater(|_, keys| {
+            let keys: Vec<_> = keys.iter().map(|key| key.to_uppercase()).collect();
+            format!("{PREFIX}{}", keys.join("."))
+        })
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut settings = Dict::new();
+        for (name, text) in std::env::vars_os() {
+            let Some(key) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
+                continue;
+            };
+            let key = key.to_ascii_lowercase();
+            // Where the file is was needed before there were settings.
+            if key == "config" {
+                continue;
+            }
+            let text = text.into_string().map_err(|_| {
+                figment::Error::from(format!("{PREFIX}{} is not UTF-8", key.to_uppercase()))
+            })?;
+            let value = if TEXTS.contains(&key.as_str()) {
+                Value::from(text)
+            } else {
+                text.parse().unwrap_or_else(|never| match never {})
+            };
+            settings.insert(key, value);
+        }
+        Ok(Map::from([(Profile::Default, settings)]))
     }
 }
 
@@ -273,8 +321,12 @@ pub struct Resolved {
     figment: Figment,
 }
 
+const MIB: u64 = 1_048_576;
+/// One exbibyte: more than any disk, and no sum of bytes overflows.
+const MIB_MAX: u64 = 1 << 40;
+
 /// The names of all settings, in the order in which they are explained.
-const NAMES: [&str; 12] = [
+const NAMES: [&str; 13] = [
     "data",
     "listen",
     "public",
@@ -287,6 +339,7 @@ const NAMES: [&str; 12] = [
     "mailbox_letters",
     "storage_mib",
     "reserve_mib",
+    "cache_mib",
 ];
 
 impl Flags {
@@ -302,9 +355,7 @@ impl Flags {
             }
             figment = figment.merge(Toml::file_exact(path));
         }
-        figment = figment
-            .merge(Env::prefixed("TIDINGS_RELAY_").ignore(&["config"]))
-            .merge(self);
+        figment = figment.merge(Environment).merge(self);
         let settings: Settings = figment.extract().map_err(Box::new)?;
         settings.check()?;
         Ok(Resolved { settings, figment })
@@ -322,6 +373,9 @@ impl Settings {
                 1_000_000,
             ),
             ("memory_mib", self.memory_mib.into(), 4, 1_048_576),
+            ("storage_mib", self.storage_mib, 1, MIB_MAX),
+            ("reserve_mib", self.reserve_mib, 0, MIB_MAX),
+            ("cache_mib", self.cache_mib, 1, 1_048_576),
             ("watches", self.watches.into(), 1, 10_000_000),
             (
                 "mailbox_letters",
@@ -351,6 +405,17 @@ impl Settings {
         self.data.as_deref().ok_or(SettingsError::NoData)
     }
 
+    /// What the store needs of them.
+    #[must_use]
+    pub fn store(&self) -> StoreSettings {
+        StoreSettings {
+            mailbox_letters: self.mailbox_letters,
+            storage_bytes: self.storage_mib * MIB,
+            disk_reserve_bytes: self.reserve_mib * MIB,
+            cache_bytes: self.cache_mib * MIB,
+        }
+    }
+
     /// What a server needs of them.
     ///
     /// # Errors
@@ -365,6 +430,7 @@ impl Settings {
                 connections_per_network: self.connections_per_network,
                 memory_mib: self.memory_mib,
                 watches: self.watches,
+                ..Allowance::default()
             },
         })
     }
@@ -391,8 +457,8 @@ impl Resolved {
             Some(metadata) if metadata.name == "command line" => "command line".to_owned(),
             Some(metadata) => match &metadata.source {
                 Some(Source::File(path)) => format!("file {}", path.display()),
-                _ if metadata.name.contains("environment") => {
-                    format!("environment TIDINGS_RELAY_{}", name.to_uppercase())
+                _ if metadata.name == "environment" => {
+                    format!("environment {PREFIX}{}", name.to_uppercase())
                 }
                 _ => "default".to_owned(),
             },

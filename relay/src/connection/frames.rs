@@ -12,11 +12,7 @@ use tokio::time::timeout;
 use tracing::{debug, error};
 
 use super::close;
-use crate::{
-    budget::Lease,
-    limits::{CELL_TIME, FRAME_PACE},
-    rules::Reply,
-};
+use crate::{budget::Lease, limits::FRAME_PACE, rules::Reply};
 
 /// Why there is no request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,9 +25,23 @@ pub(super) enum ReadError {
     Gone,
 }
 
-/// Time for a frame of `bytes`, on its way in or out.
-fn time_for(bytes: usize) -> Duration {
-    CELL_TIME + Duration::from_secs((bytes.saturating_sub(CELL_LEN) / FRAME_PACE) as u64)
+/// How slow a client may be.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Pace {
+    cell_time: Duration,
+}
+
+impl Pace {
+    /// `cell_time` for one cell; what is longer gets more at [`FRAME_PACE`].
+    pub(crate) fn new(cell_time: Duration) -> Self {
+        Self { cell_time }
+    }
+
+    /// Time for a frame of `bytes`, on its way in or out.
+    fn time_for(self, bytes: usize) -> Duration {
+        let behind_first_cell = bytes.saturating_sub(CELL_LEN);
+        self.cell_time + Duration::from_secs((behind_first_cell / FRAME_PACE) as u64)
+    }
 }
 
 /// Reads one frame and the end of the stream behind it. Memory is claimed before it is filled: one cell first, then what
@@ -39,18 +49,19 @@ fn time_for(bytes: usize) -> Duration {
 pub(super) async fn read_request(
     recv: &mut RecvStream,
     lease: &mut Lease,
+    pace: Pace,
 ) -> Result<(Request, Bytes), ReadError> {
     claim(lease, CELL_LEN).await?;
     let mut frame = vec![0; CELL_LEN];
-    read_exact(recv, &mut frame, CELL_TIME).await?;
+    read_exact(recv, &mut frame, pace.time_for(CELL_LEN)).await?;
     let lengths = FrameLengths::parse(&frame).map_err(malformed)?;
     let wire_len = lengths.wire_len();
     if wire_len > CELL_LEN {
         claim(lease, wire_len).await?;
         frame.resize(wire_len, 0);
-        read_exact(recv, &mut frame[CELL_LEN..], time_for(wire_len)).await?;
+        read_exact(recv, &mut frame[CELL_LEN..], pace.time_for(wire_len)).await?;
     }
-    expect_end(recv).await?;
+    expect_end(recv, pace).await?;
     let parts = lengths.split(&frame).map_err(malformed)?;
     let request = Request::from_head(parts.head).map_err(malformed)?;
     let body =
@@ -77,8 +88,8 @@ async fn read_exact(
 }
 
 /// EXCH-4: nothing follows a frame.
-async fn expect_end(recv: &mut RecvStream) -> Result<(), ReadError> {
-    match timeout(CELL_TIME, recv.read(&mut [0])).await {
+async fn expect_end(recv: &mut RecvStream, pace: Pace) -> Result<(), ReadError> {
+    match timeout(pace.time_for(0), recv.read(&mut [0])).await {
         Ok(Ok(None)) => Ok(()),
         Ok(Ok(Some(_))) => Err(ReadError::Refused(Refusal::Malformed)),
         Ok(Err(_)) => Err(ReadError::Gone),
@@ -92,7 +103,7 @@ fn malformed(error: impl std::fmt::Display) -> ReadError {
 }
 
 /// Writes the answer and waits until the client has it, so that a stopping relay does not cut it off.
-pub(super) async fn write_reply(send: &mut SendStream, reply: Reply) {
+pub(super) async fn write_reply(send: &mut SendStream, reply: Reply, pace: Pace) {
     let frame = match reply.answer.to_frame(&reply.body) {
         Ok(frame) => frame,
         Err(error) => {
@@ -104,7 +115,7 @@ pub(super) async fn write_reply(send: &mut SendStream, reply: Reply) {
         }
     };
     drop(reply);
-    let limit = time_for(frame.len());
+    let limit = pace.time_for(frame.len());
     let write = async {
         if send.write_all(&frame).await.is_ok() && send.finish().is_ok() {
             let _ = send.stopped().await;

@@ -104,7 +104,9 @@ pub fn quic(tls: rustls::ClientConfig) -> quinn::ClientConfig {
         .max_idle_timeout(Some(
             IdleTimeout::try_from(Duration::from_secs(30)).unwrap(),
         ))
-        .keep_alive_interval(Some(Duration::from_secs(5)));
+        .keep_alive_interval(Some(Duration::from_secs(5)))
+        // Probes would use up a third of what a freezing network lets through.
+        .mtu_discovery_config(None);
     config.transport_config(Arc::new(transport));
     config
 }

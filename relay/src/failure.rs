@@ -1,0 +1,75 @@
+//! Why a command failed, in one line, and the exit code that tells programs (`docs/OPERATING.md`, "Exit codes").
+
+use std::{
+    error::Error,
+    io::{self, Write},
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use tidings_relay::{
+    identity::KeyError,
+    logging::LogError,
+    server::ServerError,
+    settings::SettingsError,
+    store::{OpenError, StoreError},
+};
+
+/// What ends a command early.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Failure {
+    #[error(transparent)]
+    Settings(#[from] SettingsError),
+    #[error(transparent)]
+    Log(#[from] LogError),
+    #[error(transparent)]
+    Keys(#[from] KeyError),
+    #[error(transparent)]
+    Server(#[from] ServerError),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("cannot make the data folder {path}: {source}")]
+    Folder { path: PathBuf, source: io::Error },
+    #[error("cannot start: {0}")]
+    Runtime(#[source] io::Error),
+    #[error("cannot write the answer: {0}")]
+    Output(#[from] io::Error),
+}
+
+/// A check found faults.
+pub(crate) const CODE_FAULTS: u8 = 7;
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => 2,
+            Self::Server(ServerError::Listen { .. }) => 3,
+            Self::Folder { .. } | Self::Keys(KeyError::File { .. }) => 4,
+            Self::Open(OpenError::InUse { .. }) => 5,
+            Self::Keys(_) | Self::Server(ServerError::Keys(_)) => 6,
+            Self::Open(_) => 8,
+            _ => 1,
+        }
+    }
+
+    /// Says it on stderr.
+    pub(crate) fn report(&self) -> ExitCode {
+        let mut line = format!("tidings-relay: {self}");
+        // Most of our errors name their source themselves; what they leave out is added.
+        let mut source = self.source();
+        while let Some(cause) = source {
+            let cause_text = cause.to_string();
+            if !line.contains(&cause_text) {
+                line.push_str(": ");
+                line.push_str(&cause_text);
+            }
+            source = cause.source();
+        }
+        let line = line.replace('\n', " ");
+        // A closed stderr leaves only the exit code to tell.
+        let _ = writeln!(io::stderr(), "{line}");
+        ExitCode::from(self.code())
+    }
+}

@@ -1,0 +1,457 @@
+//! The binary as an operator meets it: ready line, exit codes, settings, signals (`docs/OPERATING.md`).
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+mod support;
+
+use std::{
+    fs,
+    io::{BufRead, BufReader, Read},
+    net::UdpSocket,
+    os::unix::fs::PermissionsExt,
+    path::Path,
+    process::{Child, Command, Output, Stdio},
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::Value;
+use support::{client::Client, envelope, rng};
+use tidings_protocol::{
+    exchange::Answer,
+    ids::MailboxAddress,
+    owner::{OwnerAnswer, OwnerRequest},
+    relay_identity::RelayAddress,
+    secret::SigningSecret,
+};
+
+fn relay(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings-relay"));
+    command.args(arguments).env_clear();
+    command
+}
+
+fn output(arguments: &[&str]) -> Output {
+    relay(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+/// A running relay; killed when the test ends.
+struct Process {
+    child: Child,
+    address: RelayAddress,
+}
+
+impl Process {
+    fn start(data: &Path, more: &[&str]) -> Self {
+        let data = data.to_str().unwrap();
+        let mut arguments = vec!["run", "--data", data, "--listen", "127.0.0.1:0"];
+        arguments.extend(more);
+        let mut child = relay(&arguments)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(child.stdout.as_mut().unwrap())
+            .read_line(&mut line)
+            .unwrap();
+        let Some(address) = line.strip_prefix("ready ") else {
+            let _ = child.kill();
+            panic!(
+                "no ready line but {line:?}: {}",
+                text(&child.wait_with_output().unwrap().stderr)
+            );
+        };
+        Self {
+            address: address.trim_end().parse().unwrap(),
+            child,
+        }
+    }
+
+    fn signal(&self, signal: Signal) {
+        kill_process(Pid::from_child(&self.child), signal).unwrap();
+    }
+
+    /// Waits for the end: exit code and what it wrote to stderr.
+    fn end(mut self) -> (Option<i32>, String) {
+        let begun = Instant::now();
+        while self.child.try_wait().unwrap().is_none() {
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "the relay does not end"
+            );
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        let mut log = String::new();
+        self.child
+            .stderr
+            .take()
+            .unwrap()
+            .read_to_string(&mut log)
+            .unwrap();
+        (self.child.wait().unwrap().code(), log)
+    }
+
+    async fn client(&self) -> Client {
+        let place = (std::net::Ipv4Addr::LOCALHOST, self.address.port);
+        Client::connect(place.into(), self.address.root).await
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// A letter outlives the process; the log holds neither mailbox nor peer.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_outlives_a_stop_and_the_log_names_nobody() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let owner = SigningSecret::random(&mut rng(1));
+    let mailbox = MailboxAddress::of(&owner.public());
+    let verbose = ["--log", "trace"];
+
+    let process = Process::start(&data, &verbose);
+    let root = process.address.root;
+    let client = process.client().await;
+    let (_, certificate) = client.hello().await;
+    client
+        .owner(&owner, &certificate, &OwnerRequest::CreateMailbox)
+        .await
+        .unwrap();
+    assert_eq!(
+        client.deposit(mailbox, &envelope(1)).await,
+        Answer::Deposited
+    );
+    process.signal(Signal::TERM);
+    let (code, log) = process.end();
+    assert_eq!(code, Some(0), "{log}");
+    for secret in [
+        hex::encode(mailbox.0),
+        hex::encode(owner.public().0),
+        hex::encode(root.0),
+        client.endpoint.local_addr().unwrap().port().to_string(),
+        "127.0.0.1".to_owned(),
+    ] {
+        assert!(
+            !log.to_lowercase().contains(&secret),
+            "{secret} is in the log:\n{log}"
+        );
+    }
+    assert!(log.contains("stopped"), "{log}");
+
+    let process = Process::start(&data, &[]);
+    assert_eq!(process.address.root, root);
+    let client = process.client().await;
+    let (_, certificate) = client.hello().await;
+    let collect = OwnerRequest::Collect { after: 0, max: 1 };
+    let (answer, body) = client.owner(&owner, &certificate, &collect).await.unwrap();
+    assert_eq!(
+        answer,
+        OwnerAnswer::Collected {
+            places: vec![1],
+            more: false
+        }
+    );
+    assert_eq!(body, envelope(1));
+    process.signal(Signal::INT);
+    assert_eq!(process.end().0, Some(0));
+
+    let data = data.to_str().unwrap();
+    let stats = output(&["stats", "--data", data, "--json"]);
+    let stats: Value = serde_json::from_slice(&stats.stdout).unwrap();
+    assert_eq!(
+        (&stats["mailboxes"], &stats["letters"], &stats["full"]),
+        (&1.into(), &1.into(), &false.into())
+    );
+    let check = output(&["check", "--data", data, "--json"]);
+    assert_eq!(check.status.code(), Some(0), "{check:?}");
+    let check: Value = serde_json::from_slice(&check.stdout).unwrap();
+    assert_eq!(
+        (&check["sound"], &check["letters"]),
+        (&true.into(), &1.into())
+    );
+}
+
+#[test]
+fn a_second_process_on_one_folder_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(folder.path(), &[]);
+    let data = folder.path().to_str().unwrap();
+    for arguments in [
+        &["run", "--listen", "127.0.0.1:0"][..],
+        &["check"],
+        &["stats"],
+    ] {
+        let second = output(&[arguments, &["--data", data]].concat());
+        assert_eq!(second.status.code(), Some(5), "{arguments:?}: {second:?}");
+        assert_eq!(
+            text(&second.stderr)
+                .lines()
+                .filter(|line| line.starts_with("tidings-relay: "))
+                .count(),
+            1
+        );
+    }
+    process.signal(Signal::TERM);
+    assert_eq!(process.end().0, Some(0));
+}
+
+/// `rotate-key` beside a running relay, and SIGHUP; a new client sees the new certificate.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn keys_are_rotated_beside_a_running_relay() {
+    let folder = tempfile::tempdir().unwrap();
+    let process = Process::start(folder.path(), &[]);
+    let before = process
+        .client()
+        .await
+        .hello()
+        .await
+        .1
+        .certificate()
+        .sequence;
+    let data = folder.path().to_str().unwrap();
+    let root_away = folder.path().join("elsewhere.key");
+    fs::rename(folder.path().join("root.key"), &root_away).unwrap();
+    let without = output(&["rotate-key", "--data", data]);
+    assert_eq!(without.status.code(), Some(6));
+    assert!(
+        text(&without.stderr).contains("rotate-key --root FILE"),
+        "{without:?}"
+    );
+    let rotated = output(&[
+        "rotate-key",
+        "--data",
+        data,
+        "--root",
+        root_away.to_str().unwrap(),
+    ]);
+    assert_eq!(rotated.status.code(), Some(0), "{rotated:?}");
+    process.signal(Signal::HUP);
+    let begun = Instant::now();
+    while process
+        .client()
+        .await
+        .hello()
+        .await
+        .1
+        .certificate()
+        .sequence
+        == before
+    {
+        assert!(begun.elapsed() < Duration::from_secs(20));
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[test]
+fn the_address_is_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().to_str().unwrap();
+    let none = output(&["address", "--data", data, "--public", "relay.example:443"]);
+    assert_eq!(none.status.code(), Some(6), "{none:?}");
+    let process = Process::start(folder.path(), &["--public", "Relay.example:4433"]);
+    assert_eq!(
+        (process.address.host.as_str(), process.address.port),
+        ("relay.example", 4433)
+    );
+    let printed = output(&["address", "--data", data, "--public", "relay.example:4433"]);
+    assert_eq!(text(&printed.stdout), format!("{}\n", process.address));
+    let shown = output(&["address", "--data", data, "--listen", "[2001:db8::7]:443"]);
+    assert!(
+        text(&shown.stdout).starts_with("tidings://[2001:db8::7]:443/#"),
+        "{shown:?}"
+    );
+    let unknown = output(&["address", "--data", data, "--listen", "127.0.0.1:0"]);
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(
+        text(&unknown.stderr).contains("--public HOST:PORT"),
+        "{unknown:?}"
+    );
+}
+
+/// Every failure to start has its exit code and one line that says what to do.
+#[test]
+fn failures_are_told_apart() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let taken = UdpSocket::bind("127.0.0.1:0").unwrap();
+    let taken = taken.local_addr().unwrap().to_string();
+    fs::write(path("a-file"), b"").unwrap();
+    let under_a_file = path("a-file/data");
+    fs::write(
+        path("unknown.toml"),
+        "listen = \"127.0.0.1:0\"\nlissten = 1\n",
+    )
+    .unwrap();
+    fs::write(path("broken.toml"), "listen = \n").unwrap();
+    let open = path("open");
+    Process::start(Path::new(&open), &[]).end_now();
+    fs::set_permissions(path("open/root.key"), fs::Permissions::from_mode(0o644)).unwrap();
+    let damaged = path("damaged");
+    Process::start(Path::new(&damaged), &[]).end_now();
+    fs::write(
+        path("damaged/online.keys"),
+        b"tidings online keys\x01 and then nothing",
+    )
+    .unwrap();
+    let fresh = path("fresh");
+
+    let cases: [(&[&str], i32, &str); 12] = [
+        (
+            &["run", "--data", &fresh, "--listen", &taken],
+            3,
+            "cannot listen on 127.0.0.1:",
+        ),
+        (&["run", "--data", &under_a_file], 4, "a-file"),
+        (&["run", "--listen", "127.0.0.1:0"], 2, "--data DIR"),
+        (
+            &["run", "--data", &fresh, "--listen", "here"],
+            2,
+            "--listen",
+        ),
+        (
+            &["run", "--data", &fresh, "--public", "relay.example"],
+            2,
+            "HOST:PORT",
+        ),
+        (
+            &["run", "--data", &fresh, "--public", "2001:db8::7:443"],
+            2,
+            "brackets",
+        ),
+        (&["run", "--data", &fresh, "--colour", "red"], 2, "--colour"),
+        (
+            &["config", "--config", &path("missing.toml")],
+            2,
+            "no configuration file",
+        ),
+        (&["config", "--config", &path("unknown.toml")], 2, "lissten"),
+        (
+            &["config", "--config", &path("broken.toml")],
+            2,
+            "broken.toml",
+        ),
+        (
+            &["run", "--data", &open, "--listen", "127.0.0.1:0"],
+            6,
+            "chmod 600",
+        ),
+        (
+            &["run", "--data", &damaged, "--listen", "127.0.0.1:0"],
+            6,
+            "online.keys is damaged",
+        ),
+    ];
+    for (arguments, code, words) in cases {
+        let failed = output(arguments);
+        let said = text(&failed.stderr);
+        assert_eq!(failed.status.code(), Some(code), "{arguments:?}: {said}");
+        assert!(said.contains(words), "{arguments:?}: {said}");
+        assert_eq!(text(&failed.stdout), "", "{arguments:?}");
+    }
+}
+
+impl Process {
+    fn end_now(self) {
+        self.signal(Signal::TERM);
+        assert_eq!(self.end().0, Some(0));
+    }
+}
+
+/// Command line before environment before file before defaults, and `config` says so.
+#[test]
+fn settings_have_an_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("relay.toml");
+    fs::write(
+        &file,
+        "watches = 10\nconnections = 11\nmemory_mib = 12\nlog_format = \"json\"\n",
+    )
+    .unwrap();
+    let config = relay(&["config", "--json", "--memory-mib", "32"])
+        .env("TIDINGS_RELAY_CONFIG", &file)
+        .env("TIDINGS_RELAY_CONNECTIONS", "21")
+        .env("TIDINGS_RELAY_MEMORY_MIB", "22")
+        .env("TIDINGS_RELAY_LISTEN", "[::1]:0")
+        .env("TIDINGS_RELAY_DATA", "007")
+        .output()
+        .unwrap();
+    assert_eq!(config.status.code(), Some(0), "{config:?}");
+    let settings: Vec<Value> = serde_json::from_slice(&config.stdout).unwrap();
+    let of = |name: &str| {
+        let setting = settings
+            .iter()
+            .find(|setting| setting["name"] == name)
+            .unwrap();
+        (
+            setting["value"].clone(),
+            setting["source"].as_str().unwrap().to_owned(),
+        )
+    };
+    assert_eq!(of("memory_mib"), (32.into(), "command line".to_owned()));
+    assert_eq!(
+        of("connections"),
+        (
+            21.into(),
+            "environment TIDINGS_RELAY_CONNECTIONS".to_owned()
+        )
+    );
+    assert_eq!(
+        of("listen"),
+        (
+            "[::1]:0".into(),
+            "environment TIDINGS_RELAY_LISTEN".to_owned()
+        )
+    );
+    assert_eq!(
+        of("data"),
+        ("007".into(), "environment TIDINGS_RELAY_DATA".to_owned())
+    );
+    assert_eq!(
+        of("watches"),
+        (10.into(), format!("file {}", file.display()))
+    );
+    assert_eq!(
+        of("log_format"),
+        ("json".into(), format!("file {}", file.display()))
+    );
+    assert_eq!(of("public"), (Value::Null, "default".to_owned()));
+    assert_eq!(
+        of("connections_per_network"),
+        (128.into(), "default".to_owned())
+    );
+
+    let unknown = relay(&["config"])
+        .env("TIDINGS_RELAY_LISSTEN", "x")
+        .output()
+        .unwrap();
+    assert_eq!(unknown.status.code(), Some(2));
+    assert!(text(&unknown.stderr).contains("lissten"), "{unknown:?}");
+    let zero = output(&["config", "--connections", "0"]);
+    assert_eq!(zero.status.code(), Some(2));
+    assert!(
+        text(&zero.stderr).contains("connections must be from 1"),
+        "{zero:?}"
+    );
+}
+
+#[test]
+fn the_version_is_told() {
+    let version = output(&["--version"]);
+    assert_eq!(
+        text(&version.stdout),
+        format!("tidings-relay {}\n", env!("CARGO_PKG_VERSION"))
+    );
+}
