@@ -215,12 +215,26 @@ pub enum Deposited {
 }
 
 /// Waiting letters.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Collected {
     /// Places, rising, and envelopes.
     pub letters: Vec<(u64, Bytes)>,
     /// Whether more wait behind the last one.
     pub more: bool,
+}
+
+impl std::fmt::Debug for Collected {
+    /// Places and lengths, not the envelopes.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_map()
+            .entries(
+                self.letters
+                    .iter()
+                    .map(|(place, letter)| (place, letter.len())),
+            )
+            .finish()?;
+        f.write_str(if self.more { " and more" } else { "" })
+    }
 }
 
 /// What [`Store::expire`] removed.

@@ -47,13 +47,18 @@ pub(super) enum Work {
     Close(Position),
 }
 
-/// The thread's life. `jobs` is weak: it must not keep the committer alive.
-pub(super) fn run(shared: &Shared, work: &std_mpsc::Receiver<Work>, jobs: &mpsc::WeakSender<Job>) {
-    let mut reached = None;
+/// The thread's life. `jobs` is weak: it must not keep the committer alive. `reached` is the segment of the checkpoint made
+/// at the start.
+pub(super) fn run(
+    shared: &Shared,
+    work: &std_mpsc::Receiver<Work>,
+    jobs: &mpsc::WeakSender<Job>,
+    mut reached: u64,
+) {
     while let Ok(work) = work.recv() {
         let result = match work {
             Work::Checkpoint(position) => checkpoint(shared, position).map(|()| {
-                reached = Some(position.segment);
+                reached = position.segment;
             }),
             Work::Reclaim => Ok(()),
             Work::Close(position) => {
@@ -80,8 +85,14 @@ pub(super) fn recover(
     folders: &Folders,
     settings: &StoreSettings,
 ) -> Result<(Index, Position), StoreError> {
-    let index = Index::open(&folders.index, settings.cache_bytes)?;
     let from = read_checkpoint(&folders.root)?;
+    if from == Position::START {
+        // The first start never came to its end: what there is of an index may be half made, and the log has it all.
+        let failed = file_error("create", &folders.index);
+        fs::remove_dir_all(&folders.index).map_err(&failed)?;
+        fs::create_dir_all(&folders.index).map_err(&failed)?;
+    }
+    let index = Index::open(&folders.index, settings.cache_bytes)?;
     let end = replay(&folders.log, from, |contents| {
         index.apply(into_changes(contents))
     })?;
@@ -104,17 +115,10 @@ pub(super) fn load(index: &Index) -> Result<(Counters, BTreeMap<u64, u32>), Stor
 
 /// Gives back the bytes of letters that are gone. `reached` is the segment of the last checkpoint: files before it are not
 /// needed for a start any more.
-fn reclaim(
-    shared: &Shared,
-    jobs: &mpsc::WeakSender<Job>,
-    reached: Option<u64>,
-) -> Result<(), StoreError> {
+fn reclaim(shared: &Shared, jobs: &mpsc::WeakSender<Job>, reached: u64) -> Result<(), StoreError> {
     thread::sleep(RECLAIM_PAUSE);
     loop {
-        let segments = match reached {
-            Some(reached) => empty_segments(shared, reached)?,
-            None => Vec::new(),
-        };
+        let segments = empty_segments(shared, reached)?;
         let holes = shared.with_index(|index| {
             index
                 .scan_part(Part::Hole)
@@ -208,15 +212,20 @@ pub(super) fn write_checkpoint(root: &Path, position: Position) -> Result<(), St
     let path = root.join("checkpoint");
     let part = root.join("checkpoint.part");
     let failed = file_error("write", &path);
-    let mut bytes = wire::encode("store checkpoint", &position)?;
-    let checksum = labelled_hash(LABEL, &[&bytes]);
-    bytes.extend_from_slice(&checksum);
+    let bytes = checkpoint_bytes(position)?;
     let mut file = File::create(&part).map_err(&failed)?;
     file.write_all(&bytes)
         .and_then(|()| file.sync_all())
         .and_then(|()| fs::rename(&part, &path))
         .and_then(|()| sync_folder(root))
         .map_err(&failed)
+}
+
+pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, StoreError> {
+    let mut bytes = wire::encode("store checkpoint", &position)?;
+    let checksum = labelled_hash(LABEL, &[&bytes]);
+    bytes.extend_from_slice(&checksum);
+    Ok(bytes)
 }
 
 fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {

@@ -25,7 +25,7 @@ const GROUP_WEIGHT: usize = 1_024;
 /// Bytes of envelopes in one group: an answer never waits for more than this much of other people's.
 const GROUP_BYTES: usize = 4 * 1_024 * 1_024;
 /// Bytes of log after which a checkpoint is made: bounds what a start has to read back.
-const CHECKPOINT_BYTES: u64 = 128 * 1_024 * 1_024;
+const CHECKPOINT_BYTES: u64 = 256 * 1_024 * 1_024;
 /// Dead bytes after which they are given back to the disk without waiting for a checkpoint.
 const RECLAIM_BYTES: u64 = 4 * 1_024 * 1_024;
 

@@ -23,7 +23,7 @@ use super::{
     StoreIoError,
     blobs::Blobs,
     check,
-    checkpoint::{self, write_checkpoint},
+    checkpoint::{self, Work, write_checkpoint},
     commit::{Committer, Job, Load, QUEUE},
     draft::Draft,
     log::{LogWriter, file_error, sync_folder},
@@ -109,7 +109,7 @@ impl std::fmt::Debug for EmbeddedStore {
 
 impl EmbeddedStore {
     /// Opens the store in `folder`, or creates one if the folder is missing or empty. Blocks while it reads back what a
-    /// crash left: at most what was written since the last checkpoint (about 128 MiB of letters).
+    /// crash left: at most what was written since the last checkpoint (about 256 MiB of letters).
     ///
     /// # Errors
     /// [`OpenError`].
@@ -119,20 +119,23 @@ impl EmbeddedStore {
         let (index, end) = checkpoint::recover(&folders, &settings)?;
         // Everything read back becomes durable in the index before it is forgotten where reading began.
         index.flush()?;
-        write_checkpoint(&folders.root, end)?;
         let log = LogWriter::begin(&folders.log, end)?;
+        let begin = log.position();
+        write_checkpoint(&folders.root, begin)?;
         let blobs = Arc::new(Blobs::open(&folders.blobs, &index)?);
         let shared = Arc::new(Shared::new(folders, settings, index, lock_file));
 
         let (jobs, waiting) = mpsc::channel(QUEUE);
         let (work, asked) = std_mpsc::channel();
+        // What an earlier life left to give back.
+        let _ = work.send(Work::Reclaim);
         let committer = Committer::new(Arc::clone(&shared), log, work)?;
         let weak = jobs.downgrade();
         let for_checkpoints = Arc::clone(&shared);
         let threads = vec![
             spawn("store-commit", move || committer.run(waiting))?,
             spawn("store-checkpoint", move || {
-                checkpoint::run(&for_checkpoints, &asked, &weak);
+                checkpoint::run(&for_checkpoints, &asked, &weak, begin.segment);
             })?,
         ];
         Ok(Self {

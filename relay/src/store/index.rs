@@ -1,22 +1,22 @@
 //! The ordered index: one fjall keyspace, written only from what the log already holds.
 //!
 //! The log is what makes an operation durable; the index may lose everything written since the last checkpoint and gets it
-//! back from the log. So nothing here waits for a sync, and a journal of the engine that a power cut left torn is dropped
-//! instead of mended (STORE-3).
+//! back from the log. So nothing here waits for a sync, and the engine's own journal counts for nothing (STORE-3).
 
 use std::{
-    fs, io,
+    fs::{self, File},
     ops::Bound,
-    path::{Path, PathBuf},
+    path::Path,
     sync::Arc,
     thread,
     time::Duration,
 };
 
-use fjall::{Database, Keyspace, KeyspaceCreateOptions};
+use fjall::{Database, Keyspace, KeyspaceCreateOptions, config::CompressionPolicy};
 
 use super::{
     StoreError, StoreIoError,
+    log::file_error,
     records::{Part, Record},
 };
 
@@ -24,7 +24,7 @@ use super::{
 pub(super) type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
 /// Size at which the engine writes its memory table to disk by itself; checkpoints come earlier.
-const MEMTABLE_BYTES: u64 = 16 * 1_024 * 1_024;
+const MEMTABLE_BYTES: u64 = 64 * 1_024 * 1_024;
 /// The engine's smallest allowed budget for its own journals.
 const ENGINE_JOURNAL_BYTES: u64 = 64 * 1_024 * 1_024;
 
@@ -34,32 +34,26 @@ pub(super) struct Index {
 }
 
 impl Index {
-    /// Opens or creates the index. A journal of the engine that cannot be read is dropped: what it held and was answered
-    /// is in the log.
+    /// Opens or creates the index as the last checkpoint left it, or newer. The engine's own journal is dropped unread: it was
+    /// never synced for anybody's answer, and a torn one makes the engine fail or panic. The log brings back what it held.
     pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
-        match Self::open_once(folder, cache_bytes) {
-            Err(
-                fjall::Error::JournalRecovery(_)
-                | fjall::Error::InvalidTag(_)
-                | fjall::Error::InvalidTrailer
-                | fjall::Error::Unrecoverable,
-            ) => {
-                remove_journals(folder)?;
-                Self::open_once(folder, cache_bytes)
-            }
-            other => other,
-        }
-        .map_err(index_error("open the index"))
+        empty_journal(folder)?;
+        Self::open_tables(folder, cache_bytes).map_err(index_error("open the index"))
     }
 
-    fn open_once(folder: &Path, cache_bytes: u64) -> Result<Self, fjall::Error> {
+    fn open_tables(folder: &Path, cache_bytes: u64) -> Result<Self, fjall::Error> {
         let database = Database::builder(folder)
             .cache_size(cache_bytes)
             .max_journaling_size(ENGINE_JOURNAL_BYTES)
+            .manual_journal_persist(true)
             .worker_threads(1)
             .open()?;
         let keys = database.keyspace("index", || {
-            KeyspaceCreateOptions::default().max_memtable_size(MEMTABLE_BYTES)
+            KeyspaceCreateOptions::default()
+                .max_memtable_size(MEMTABLE_BYTES)
+                // Keys and values are hashes and numbers: there is nothing to compress.
+                .data_block_compression_policy(CompressionPolicy::disabled())
+                .index_block_compression_policy(CompressionPolicy::disabled())
         })?;
         Ok(Self { database, keys })
     }
@@ -147,22 +141,22 @@ fn index_error(attempt: &'static str) -> impl Fn(fjall::Error) -> StoreError + C
     }
 }
 
-fn remove_journals(folder: &Path) -> Result<(), StoreError> {
-    let failed = |path: PathBuf| {
-        move |source: io::Error| {
-            StoreError::Io(StoreIoError::File {
-                attempt: "drop the torn journal of the index",
-                path,
-                source: Arc::new(source),
-            })
-        }
-    };
-    for entry in fs::read_dir(folder).map_err(failed(folder.to_owned()))? {
-        let path = entry.map_err(failed(folder.to_owned()))?.path();
+/// Leaves the engine with one empty journal. None at all would not do: the engine would then begin to number its changes anew,
+/// and older values would win over newer ones.
+fn empty_journal(folder: &Path) -> Result<(), StoreError> {
+    let failed = |path: &Path| file_error("empty the journal of the index", path);
+    if !folder.join("version").exists() {
+        // Not created yet; the engine wants to do that itself.
+        return Ok(());
+    }
+    for entry in fs::read_dir(folder).map_err(failed(folder))? {
+        let path = entry.map_err(failed(folder))?.path();
         if path.extension().is_some_and(|extension| extension == "jnl") {
-            fs::remove_file(&path).map_err(failed(path.clone()))?;
+            fs::remove_file(&path).map_err(failed(&path))?;
         }
     }
+    let path = folder.join("1.jnl");
+    File::create(&path).map_err(failed(&path))?;
     Ok(())
 }
 

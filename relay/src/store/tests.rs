@@ -7,6 +7,10 @@
     reason = "tests"
 )]
 
+mod faults;
+mod kill;
+mod vectors;
+
 use std::path::Path;
 
 use super::{EmbeddedStore, Store, StoreSettings, conformance};

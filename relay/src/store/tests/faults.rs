@@ -1,0 +1,565 @@
+//! Torn files, full disks, damaged bytes, foreign folders.
+
+use std::{
+    fs::{self, File, OpenOptions},
+    os::unix::fs::{FileExt, MetadataExt},
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use tidings_protocol::{exchange::Refusal, ids::EnvelopeHash, limits::ENVELOPE_LEN, time::Day};
+
+use super::{
+    super::{
+        EmbeddedStore, Fault, OpenError, Store, StoreSettings,
+        conformance::{chunk, envelope, mailbox, read_capability, terms},
+        log::list_segments,
+    },
+    settings,
+};
+
+async fn filled(folder: &Path, letters: u64) -> EmbeddedStore {
+    let store = EmbeddedStore::open(folder, settings(100_000)).unwrap();
+    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
+    for number in 0..letters {
+        store
+            .deposit(mailbox(1), envelope(number), Day(90))
+            .await
+            .unwrap();
+    }
+    store
+}
+
+async fn letters(store: &EmbeddedStore) -> Vec<EnvelopeHash> {
+    let collected = store.collect(mailbox(1), 0, u16::MAX).await.unwrap();
+    collected
+        .letters
+        .iter()
+        .map(|(_, letter)| EnvelopeHash::of(letter))
+        .collect()
+}
+
+fn expected(numbers: impl IntoIterator<Item = u64>) -> Vec<EnvelopeHash> {
+    numbers
+        .into_iter()
+        .map(|number| EnvelopeHash::of(&envelope(number)))
+        .collect()
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let target = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &target);
+        } else {
+            fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
+/// What a power cut leaves of the index: nothing that was not synced.
+fn lose_index_journals(folder: &Path) {
+    for entry in fs::read_dir(folder.join("index")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_some_and(|extension| extension == "jnl") {
+            fs::remove_file(path).unwrap();
+        }
+    }
+}
+
+fn last_segment(folder: &Path) -> PathBuf {
+    let segment = *list_segments(&folder.join("log")).unwrap().last().unwrap();
+    folder.join("log").join(format!("{segment:016x}.seg"))
+}
+
+/// STORE-3: wherever the newest segment is cut, what was whole before is there, and nothing else; the store goes on.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_log_torn_anywhere_opens_with_what_was_synced() {
+    let source = tempfile::tempdir().unwrap();
+    let store = filled(source.path(), 3).await;
+    let path = last_segment(source.path());
+    let synced = fs::metadata(&path).unwrap().len();
+    store
+        .deposit(mailbox(1), envelope(3), Day(90))
+        .await
+        .unwrap();
+    let end = fs::metadata(&path).unwrap().len();
+    assert!(end > synced + ENVELOPE_LEN as u64);
+    for cut in [
+        synced,
+        synced + 1,
+        synced + 87,
+        synced + 88,
+        synced + 300,
+        synced + 5_000,
+        end - 1,
+        end,
+    ] {
+        let copied = tempfile::tempdir().unwrap();
+        copy(source.path(), copied.path());
+        lose_index_journals(copied.path());
+        OpenOptions::new()
+            .write(true)
+            .open(last_segment(copied.path()))
+            .unwrap()
+            .set_len(cut)
+            .unwrap();
+        let torn = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+        let there = if cut == end { 0..4 } else { 0..3 };
+        assert_eq!(
+            letters(&torn).await,
+            expected(there),
+            "cut at {}",
+            cut - synced
+        );
+        torn.deposit(mailbox(1), envelope(3), Day(90))
+            .await
+            .unwrap();
+        assert_eq!(
+            letters(&torn).await,
+            expected(0..4),
+            "cut at {}",
+            cut - synced
+        );
+        assert!(torn.check(|_| ()).await.unwrap().is_sound());
+        torn.close().await.unwrap();
+    }
+    store.close().await.unwrap();
+}
+
+/// STORE-3: pages of the last write that arrived out of order or not at all make it void as a whole.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_last_frame_with_missing_pages_never_happened() {
+    let source = tempfile::tempdir().unwrap();
+    let store = filled(source.path(), 2).await;
+    let synced = fs::metadata(last_segment(source.path())).unwrap().len();
+    store
+        .deposit(mailbox(1), envelope(2), Day(90))
+        .await
+        .unwrap();
+    let end = fs::metadata(last_segment(source.path())).unwrap().len();
+    for lost in [
+        synced + 1,
+        synced + 60,
+        synced + 120,
+        end - ENVELOPE_LEN as u64,
+        end - 1,
+    ] {
+        let copied = tempfile::tempdir().unwrap();
+        copy(source.path(), copied.path());
+        lose_index_journals(copied.path());
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(last_segment(copied.path()))
+            .unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, lost).unwrap();
+        file.write_all_at(&[byte[0] ^ 0xff], lost).unwrap();
+        let torn = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+        assert_eq!(
+            letters(&torn).await,
+            expected(0..2),
+            "lost at {}",
+            lost - synced
+        );
+        torn.close().await.unwrap();
+    }
+    store.close().await.unwrap();
+}
+
+/// STORE-3: a journal of the index engine full of garbage is dropped; the log has everything.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_torn_journal_of_the_index_needs_no_operator() {
+    let source = tempfile::tempdir().unwrap();
+    let store = filled(source.path(), 40).await;
+    for keep in [0, 10, 1_000, 5_000, 9_999] {
+        let copied = tempfile::tempdir().unwrap();
+        copy(source.path(), copied.path());
+        let mut mangled = 0;
+        for entry in fs::read_dir(copied.path().join("index")).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_some_and(|extension| extension == "jnl") {
+                let file = OpenOptions::new().write(true).open(path).unwrap();
+                file.write_all_at(&[0xa5; 3_000], keep).unwrap();
+                mangled += 1;
+            }
+        }
+        assert!(mangled > 0);
+        let opened = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+        assert_eq!(letters(&opened).await, expected(0..40), "garbage at {keep}");
+        assert!(opened.check(|_| ()).await.unwrap().is_sound());
+        opened.close().await.unwrap();
+    }
+    store.close().await.unwrap();
+}
+
+/// STORE-3: frames that a later segment proves to have been there are not silently given up.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_hole_in_history_is_an_error() {
+    let source = tempfile::tempdir().unwrap();
+    let store = filled(source.path(), 3).await;
+    let first = last_segment(source.path());
+    let copied = tempfile::tempdir().unwrap();
+    copy(source.path(), copied.path());
+    store.close().await.unwrap();
+    // A second life of the copy begins a second segment; then its checkpoint goes back to before the first.
+    let checkpoint = fs::read(copied.path().join("checkpoint")).unwrap();
+    lose_index_journals(copied.path());
+    let again = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+    again
+        .deposit(mailbox(1), envelope(9), Day(90))
+        .await
+        .unwrap();
+    again.close().await.unwrap();
+    drop(again);
+    fs::write(copied.path().join("checkpoint"), checkpoint).unwrap();
+    let damaged = copied.path().join("log").join(first.file_name().unwrap());
+    let end = fs::metadata(&damaged).unwrap().len();
+    OpenOptions::new()
+        .write(true)
+        .open(&damaged)
+        .unwrap()
+        .set_len(end - 100_000.min(end / 2))
+        .unwrap();
+    let error = EmbeddedStore::open(copied.path(), settings(100)).unwrap_err();
+    assert_eq!(error.to_string(), "the log on disk is damaged");
+}
+
+/// STORE-10: a full disk refuses what is new, goes on with everything else, and takes deposits again by itself.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_full_disk_refuses_only_what_is_new() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path(), 3).await;
+    store.limit_disk(settings(1).disk_reserve_bytes + 4_096);
+    let refusal = |error: super::super::StoreError| error.refusal();
+    let deposited = store.deposit(mailbox(1), envelope(7), Day(90)).await;
+    assert_eq!(deposited.map_err(refusal), Err(Refusal::RelayFull));
+    let put = store.put_blob(terms(1, 0), chunk(1), Day(90)).await;
+    assert_eq!(put.map_err(refusal), Err(Refusal::RelayFull));
+    store.limit_disk(0);
+    let created = store.create_mailbox(mailbox(2), Day(1)).await;
+    assert_eq!(
+        created.map(|_| ()).map_err(refusal),
+        Err(Refusal::RelayFull)
+    );
+    assert!(store.stats().await.unwrap().full);
+    assert_eq!(letters(&store).await, expected(0..3));
+    store.acknowledge(mailbox(1), expected(0..1)).await.unwrap();
+    assert_eq!(letters(&store).await, expected(1..3));
+    store.limit_disk(u64::MAX);
+    store
+        .deposit(mailbox(1), envelope(7), Day(90))
+        .await
+        .unwrap();
+    assert!(!store.stats().await.unwrap().full);
+    store.close().await.unwrap();
+}
+
+/// STORE-10: the same for the configured cap.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_storage_cap_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    let capped = StoreSettings {
+        storage_bytes: 3 * ENVELOPE_LEN as u64,
+        ..settings(100)
+    };
+    let store = EmbeddedStore::open(folder.path(), capped).unwrap();
+    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
+    for number in 0..3 {
+        store
+            .deposit(mailbox(1), envelope(number), Day(90))
+            .await
+            .unwrap();
+    }
+    let over = store
+        .deposit(mailbox(1), envelope(3), Day(90))
+        .await
+        .unwrap_err();
+    assert_eq!(over.refusal(), Refusal::RelayFull);
+    store.acknowledge(mailbox(1), expected([1])).await.unwrap();
+    store
+        .deposit(mailbox(1), envelope(3), Day(90))
+        .await
+        .unwrap();
+    assert_eq!(letters(&store).await, expected([0, 2, 3]));
+    store.close().await.unwrap();
+}
+
+/// A small file system of its own, if this machine lets us make one.
+struct SmallDisk(tempfile::TempDir);
+
+impl SmallDisk {
+    fn make(mebibytes: u32) -> Option<Self> {
+        let folder = tempfile::tempdir().unwrap();
+        let mounted = Command::new("mount")
+            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
+            .arg(folder.path())
+            .output()
+            .is_ok_and(|output| output.status.success());
+        mounted.then_some(Self(folder))
+    }
+}
+
+impl Drop for SmallDisk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount")
+            .arg("--lazy")
+            .arg(self.0.path())
+            .output();
+    }
+}
+
+/// STORE-11: when the disk really has no byte left (somebody else filled it), nothing is acknowledged that is not stored,
+/// collects go on, and writing goes on by itself once there is room, in the same process.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_space_left_is_survived() {
+    let Some(disk) = SmallDisk::make(48) else {
+        eprintln!("not run: this user may not mount a small file system");
+        return;
+    };
+    let careless = StoreSettings {
+        disk_reserve_bytes: 1,
+        ..settings(100_000)
+    };
+    let store = EmbeddedStore::open(&disk.0.path().join("data"), careless.clone()).unwrap();
+    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
+    let mut kept = Vec::new();
+    for number in 0..20 {
+        store
+            .deposit(mailbox(1), envelope(number), Day(90))
+            .await
+            .unwrap();
+        kept.push(number);
+    }
+    // Somebody else takes all the rest.
+    let filler = disk.0.path().join("filler");
+    let file = File::create(&filler).unwrap();
+    let mut at = 0;
+    for piece in [1_048_576, 4_096] {
+        while file.write_all_at(&vec![1; piece], at).is_ok() {
+            at += piece as u64;
+        }
+    }
+    for number in 20..30 {
+        if store
+            .deposit(mailbox(1), envelope(number), Day(90))
+            .await
+            .is_ok()
+        {
+            kept.push(number);
+        }
+    }
+    assert!(kept.len() < 30, "the disk was not full");
+    assert_eq!(
+        letters(&store).await,
+        expected(kept.clone()),
+        "collects go on"
+    );
+    fs::remove_file(&filler).unwrap();
+    drop(file);
+    store
+        .deposit(mailbox(1), envelope(40), Day(90))
+        .await
+        .unwrap();
+    store.acknowledge(mailbox(1), expected([0])).await.unwrap();
+    let there = letters(&store).await;
+    for number in kept.iter().filter(|number| **number != 0).chain(&[40]) {
+        assert!(
+            there.contains(&EnvelopeHash::of(&envelope(*number))),
+            "letter {number}"
+        );
+    }
+    let report = store.check(|_| ()).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    store.close().await.unwrap();
+    drop(store);
+    let store = EmbeddedStore::open(&disk.0.path().join("data"), careless).unwrap();
+    assert_eq!(letters(&store).await, there);
+    store.close().await.unwrap();
+}
+
+/// STORE-14: a second process is refused.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_folder_in_use_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path(), 1).await;
+    let second = EmbeddedStore::open(folder.path(), settings(5));
+    assert!(matches!(second, Err(OpenError::InUse { .. })), "{second:?}");
+    store.close().await.unwrap();
+    drop(store);
+    assert!(EmbeddedStore::open(folder.path(), settings(5)).is_ok());
+}
+
+/// STORE-15: an unknown version is named and nothing is touched; neither is a folder that holds something else.
+#[test]
+fn an_unknown_version_is_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("version"), "tidings store 2\n").unwrap();
+    let error = EmbeddedStore::open(folder.path(), settings(5)).unwrap_err();
+    assert!(
+        matches!(&error, OpenError::Version { found, .. } if found == "2"),
+        "{error}"
+    );
+    let mut names: Vec<_> = fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["lock", "version"]);
+
+    let other = tempfile::tempdir().unwrap();
+    fs::create_dir(other.path().join("log")).unwrap();
+    let error = EmbeddedStore::open(other.path(), settings(5)).unwrap_err();
+    assert!(matches!(error, OpenError::NotAStore { .. }), "{error}");
+
+    let file = other.path().join("file");
+    fs::write(&file, "").unwrap();
+    assert!(EmbeddedStore::open(&file, settings(5)).is_err());
+}
+
+/// STORE-16: a flipped bit in a letter, a flipped bit in a blob, a missing blob: each is found and named by file.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn check_finds_every_damaged_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path(), 5).await;
+    store
+        .put_blob(terms(1, 0), chunk(1), Day(90))
+        .await
+        .unwrap();
+    store
+        .put_blob(terms(2, 0), chunk(2).slice(..5_000), Day(90))
+        .await
+        .unwrap();
+    store
+        .put_blob(terms(3, 0), chunk(3), Day(90))
+        .await
+        .unwrap();
+    let report = store.check(|_| ()).await.unwrap();
+    assert!(report.is_sound() && report.letters == 5 && report.blobs == 3);
+    assert_eq!(report.bytes, 5 * ENVELOPE_LEN as u64 + 2 * 16_384 + 5_000);
+
+    let flip = |path: &Path, at: u64| {
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path)
+            .unwrap();
+        let mut byte = [0];
+        file.read_exact_at(&mut byte, at).unwrap();
+        file.write_all_at(&[byte[0] ^ 1], at).unwrap();
+    };
+    let segment = last_segment(folder.path());
+    let end = fs::metadata(&segment).unwrap().len();
+    let name = |number: u8| format!("{number:02x}").repeat(32);
+    flip(&folder.path().join("blobs/01").join(name(1)), 16_383);
+    flip(&folder.path().join("blobs/part").join(name(2)), 4_999);
+    fs::remove_file(folder.path().join("blobs/03").join(name(3))).unwrap();
+    // The last frame holds the last blob's record only; the letter lies somewhere before: find it by its bytes.
+    let bytes = fs::read(&segment).unwrap();
+    let letter = envelope(4);
+    let at = bytes
+        .windows(64)
+        .position(|window| window == &letter[..64])
+        .unwrap() as u64;
+    assert!(at < end);
+    flip(&segment, at + 8_191);
+    let report = store.check(|_| ()).await.unwrap();
+    assert_eq!(report.fault_count, 4, "{:?}", report.faults);
+    assert!(matches!(&report.faults[0], Fault::Letter { offset, .. } if *offset == at));
+    assert!(
+        report.faults[1..]
+            .iter()
+            .all(|fault| matches!(fault, Fault::Blob { .. }))
+    );
+    store.close().await.unwrap();
+}
+
+/// STORE-12: bytes of a chunk's file that were written but never acknowledged are overwritten.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_piece_that_was_in_flight_is_written_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = filled(folder.path(), 0).await;
+    store
+        .put_blob(terms(1, 0), chunk(1).slice(..6_000), Day(90))
+        .await
+        .unwrap();
+    store.close().await.unwrap();
+    drop(store);
+    let part = folder.path().join("blobs/part").join("01".repeat(32));
+    OpenOptions::new()
+        .write(true)
+        .open(&part)
+        .unwrap()
+        .write_all_at(&[9; 4_000], 6_000)
+        .unwrap();
+    // And a chunk whose first piece was never acknowledged at all.
+    let unknown = folder.path().join("blobs/part").join("02".repeat(32));
+    fs::write(&unknown, [9; 100]).unwrap();
+    let store = EmbeddedStore::open(folder.path(), settings(5)).unwrap();
+    assert!(!unknown.exists());
+    let stored = store
+        .put_blob(terms(1, 6_000), chunk(1).slice(6_000..), Day(90))
+        .await
+        .unwrap();
+    assert_eq!(stored, 16_384);
+    let (_, bytes) = store
+        .get_blob(terms(1, 0).id, read_capability(1), 0, u32::MAX)
+        .await
+        .unwrap();
+    assert_eq!(bytes, chunk(1));
+    assert!(store.check(|_| ()).await.unwrap().is_sound());
+    store.close().await.unwrap();
+}
+
+/// STORE-8: what is gone gives its space back while the store is open.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn space_comes_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = EmbeddedStore::open(folder.path(), settings(100_000)).unwrap();
+    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
+    let log = |folder: &Path| -> u64 {
+        let used = |entry: fs::DirEntry| entry.metadata().unwrap().blocks() * 512;
+        fs::read_dir(folder.join("log"))
+            .unwrap()
+            .map(|entry| used(entry.unwrap()))
+            .sum()
+    };
+    const LETTERS: u64 = 1_000;
+    for number in 0..LETTERS {
+        store
+            .deposit(mailbox(1), envelope(number), Day(90))
+            .await
+            .unwrap();
+    }
+    let full = log(folder.path());
+    assert!(full >= LETTERS * ENVELOPE_LEN as u64);
+    for gone in expected(0..LETTERS).chunks(100) {
+        store.acknowledge(mailbox(1), gone.to_vec()).await.unwrap();
+    }
+    let begin = std::time::Instant::now();
+    while log(folder.path()) > full / 2 {
+        assert!(
+            begin.elapsed().as_secs() < 20,
+            "{} of {full} bytes still used",
+            log(folder.path())
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    store.close().await.unwrap();
+    drop(store);
+    // A start gives the rest back: everything before its checkpoint is empty.
+    let store = EmbeddedStore::open(folder.path(), settings(5)).unwrap();
+    let begin = std::time::Instant::now();
+    while log(folder.path()) > full / 100 {
+        assert!(
+            begin.elapsed().as_secs() < 20,
+            "{} of {full} bytes still used",
+            log(folder.path())
+        );
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    store.close().await.unwrap();
+}
