@@ -180,7 +180,10 @@ impl Pair {
         Ok((next, sealed))
     }
 
-    pub(super) fn next_position(&self) -> Position {
+    /// The position that the next sealed letter gets: a signed notice is bound to it before it is sealed
+    /// ([`crate::notice::NoticePlace`]).
+    #[must_use]
+    pub fn next_position(&self) -> Position {
         Position {
             epoch: self.epoch,
             number: self.sending.next,
