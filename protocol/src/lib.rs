@@ -16,6 +16,8 @@
 //! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
 //! | [`card`], [`office`] | who an office is, and how families learn it | `docs/spec/cards.md` |
 //! | [`prekey`] | to what first letters are sealed | `docs/spec/prekeys.md` |
+//! | [`letter`], [`notice`] | what is inside a letter, and what an office signs | `docs/spec/letters.md` |
+//! | [`blob`] | pictures, voice, long text | `docs/spec/blobs.md` |
 //! | [`words`] | check words of an identity key, suggested passphrases | `docs/spec/words.md` |
 #![cfg_attr(
     test,
@@ -35,8 +37,10 @@ pub mod exchange;
 pub mod hedge;
 pub mod ids;
 pub mod language;
+pub mod letter;
 pub mod limits;
 pub mod line;
+pub mod notice;
 pub mod office;
 pub mod owner;
 pub mod pair;

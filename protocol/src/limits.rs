@@ -157,6 +157,37 @@ pub const BLOB_SIZE_BITS: u32 = 5;
 /// Largest reference to a blob in a letter: secret, size, plan, root, lengths.
 pub const BLOB_REF_MAX: usize = (1 + 32) + 9 + 1 + (1 + 32);
 
+// --- Letters' content ------------------------------------------------------------------------------------------------
+
+/// Longest text of a letter, in bytes of UTF-8: about 5,000 words of Ukrainian; the form asks for 250.
+pub const TEXT_MAX: usize = 65_536;
+/// Longest name of a person, in bytes of UTF-8: full name with patronymic.
+pub const PERSON_NAME_MAX: usize = 160;
+/// Longest relation, route or internment number, in bytes of UTF-8.
+pub const SHORT_TEXT_MAX: usize = 80;
+/// Longest reason or short remark of a desk, in bytes of UTF-8.
+pub const REMARK_MAX: usize = 480;
+/// Longest file name, in bytes of UTF-8; file systems allow 255.
+pub const FILE_NAME_MAX: usize = 120;
+/// Longest media type, in bytes.
+pub const MEDIA_TYPE_MAX: usize = 64;
+/// Enclosures of one letter.
+pub const ENCLOSURES_MAX: usize = 40;
+/// Largest content of a letter before it is sealed, inline or in a blob.
+pub const CONTENT_MAX: usize = 98_304;
+/// Largest content of a letter that only names the blob to which the content moved.
+pub const STUB_MAX: usize = 2 + BLOB_REF_MAX;
+/// Largest body of a signed notice.
+pub const NOTICE_BODY_MAX: usize = 1_536;
+/// Largest signed notice: version, kind, day, body, key, certificate, signature, lengths.
+pub const NOTICE_MAX: usize = 1
+    + 1
+    + 5
+    + (3 + NOTICE_BODY_MAX)
+    + (1 + 32)
+    + (3 + SUBKEY_CERTIFICATE_MAX)
+    + (1 + SIGNATURE_LEN);
+
 // --- Times -----------------------------------------------------------------------------------------------------------
 
 /// Seconds of a day. Times that a relay keeps are rounded to it.
@@ -266,3 +297,19 @@ const _: () = assert!(
         && WINDOW_FAMILY <= GAP_SPAN
         && GAP_SPAN.is_multiple_of(8)
 );
+const _: () = assert!(
+    CONTENT_MAX
+        >= TEXT_MAX
+            + ENCLOSURES_MAX
+                * (1 + (2 + MEDIA_TYPE_MAX) + (2 + FILE_NAME_MAX) + 2 * (1 + BLOB_REF_MAX))
+            + 2 * (3 + PERSON_NAME_MAX)
+            + 2 * (3 + PERSON_NAME_MAX)
+            + 4 * (2 + SHORT_TEXT_MAX)
+            + 64,
+    "the longest text with all enclosures fits one content"
+);
+const _: () = assert!(
+    STUB_MAX <= LETTER_CONTENT_MAX && 2 + NOTICE_MAX <= LETTER_CONTENT_MAX,
+    "a stub and a signed notice always fit one letter"
+);
+const _: () = assert!(NOTICE_BODY_MAX >= 2 * REMARK_MAX + 3 * PERSON_NAME_MAX + 64);

@@ -1,4 +1,4 @@
-//! Short texts that people typed and other people will see: names, relations, reasons.
+//! Texts that people typed and other people will see: names, relations, reasons ([`Line`]), and letters ([`Prose`]).
 
 use core::fmt;
 use core::str::FromStr;
@@ -101,6 +101,126 @@ impl<const MAX: usize> fmt::Debug for Line<MAX> {
     }
 }
 
+/// Text of several lines of at most `MAX` bytes of UTF-8, possibly empty: no control characters but line feed and tab, none
+/// that turns the direction of writing (LETTER-5). Does not print itself: it is a letter.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Prose<const MAX: usize>(String);
+
+impl<const MAX: usize> Prose<MAX> {
+    /// Takes what somebody typed or pasted: line ends of any system become line feeds, and what a [`Prose`] must not hold
+    /// is left out.
+    ///
+    /// # Errors
+    /// [`LineError::TooLong`], of the text that is left.
+    pub fn typed(text: &str) -> Result<Self, LineError> {
+        let text = text.replace("\r\n", "\n");
+        let kept = text
+            .chars()
+            .map(|c| match c {
+                '\r' | '\u{2028}' | '\u{2029}' => '\n',
+                c => c,
+            })
+            .filter(|&c| stands_in_prose(c))
+            .collect();
+        Self::checked(kept)
+    }
+
+    fn checked(text: String) -> Result<Self, LineError> {
+        if text.len() > MAX {
+            return Err(LineError::TooLong {
+                got: text.len(),
+                limit: MAX,
+            });
+        }
+        match text.char_indices().find(|&(_, c)| !stands_in_prose(c)) {
+            Some((at, c)) => Err(LineError::Control { code: c.into(), at }),
+            None => Ok(Self(text)),
+        }
+    }
+
+    /// The text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+fn stands_in_prose(c: char) -> bool {
+    matches!(c, '\n' | '\t') || !is_hidden(c)
+}
+
+impl<const MAX: usize> TryFrom<String> for Prose<MAX> {
+    type Error = LineError;
+
+    fn try_from(text: String) -> Result<Self, LineError> {
+        Self::checked(text)
+    }
+}
+
+impl<const MAX: usize> From<Prose<MAX>> for String {
+    fn from(prose: Prose<MAX>) -> Self {
+        prose.0
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for Prose<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Prose({} bytes)", self.0.len())
+    }
+}
+
+/// The name of a file, without any path: a [`Line`] that no system takes for a folder or a way out of one (LETTER-6).
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct FileName<const MAX: usize>(Line<MAX>);
+
+impl<const MAX: usize> FileName<MAX> {
+    /// Checks a name.
+    ///
+    /// # Errors
+    /// [`LineError`]; [`LineError::Path`] for a name that holds `/`, `\\` or `:`, or that begins with a dot.
+    pub fn new(name: impl Into<String>) -> Result<Self, LineError> {
+        let line = Line::new(name)?;
+        if line.as_str().starts_with('.') || line.as_str().contains(['/', '\\', ':']) {
+            return Err(LineError::Path);
+        }
+        Ok(Self(line))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.0.as_str()
+    }
+}
+
+impl<const MAX: usize> TryFrom<String> for FileName<MAX> {
+    type Error = LineError;
+
+    fn try_from(name: String) -> Result<Self, LineError> {
+        Self::new(name)
+    }
+}
+
+impl<const MAX: usize> From<FileName<MAX>> for String {
+    fn from(name: FileName<MAX>) -> Self {
+        name.0.into()
+    }
+}
+
+impl<const MAX: usize> fmt::Debug for FileName<MAX> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("FileName(…)")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -128,7 +248,31 @@ mod tests {
     }
 
     #[test]
-    fn a_line_does_not_print_itself() {
-        assert_eq!(format!("{:?}", Line::<8>::new("Оля").unwrap()), "Line(…)");
+    fn nothing_prints_itself() {
+        let line = Line::<8>::new("Оля").unwrap();
+        let prose = Prose::<8>::typed("Оля").unwrap();
+        let file = FileName::<8>::new("Оля").unwrap();
+        assert_eq!(
+            format!("{line:?} {prose:?} {file:?}"),
+            "Line(…) Prose(6 bytes) FileName(…)"
+        );
+    }
+
+    #[test]
+    fn letter_5_typed_text_is_cleaned_and_read_text_is_checked() {
+        let typed = Prose::<64>::typed("Мамо,\r\n\tя тут\u{202e}.\u{2028}Оля\u{7}").unwrap();
+        assert_eq!(typed.as_str(), "Мамо,\n\tя тут.\nОля");
+        let bytes = crate::wire::encode("prose", &"a\rb").unwrap();
+        assert!(crate::wire::decode::<Prose<8>, 64>("prose", &bytes).is_err());
+        assert!(Prose::<4>::typed("Оля").is_err());
+        assert!(Prose::<4>::typed("").unwrap().is_empty());
+    }
+
+    #[test]
+    fn letter_6_a_file_name_leads_nowhere() {
+        for name in ["../a", "/etc/passwd", "a\\b", "C:x", ".bashrc", ".."] {
+            assert_eq!(FileName::<64>::new(name), Err(LineError::Path), "{name}");
+        }
+        assert!(FileName::<64>::new("малюнок 1.png").is_ok());
     }
 }
