@@ -18,6 +18,8 @@ struct Used {
     hash: KeyHash,
     /// The first letter sealed to it, as the peer says.
     since: Position,
+    /// The last letter that it opened: the peer never goes back, so an older letter was sealed to no newer key.
+    latest: Position,
 }
 
 /// A key that stands in every letter until the peer uses it.
@@ -103,9 +105,14 @@ impl MyKeys {
             // Its key has been given up, or was never there.
             return Vec::new();
         }
+        let newest = self
+            .current
+            .as_ref()
+            .is_none_or(|key| key.latest < position);
         let offered = self
             .offered
             .iter()
+            .filter(|_| newest)
             .map(|key| (Which::Offered, &key.secret, &key.hash));
         let current = self
             .current
@@ -123,14 +130,17 @@ impl MyKeys {
         now: UnixTime,
     ) -> Result<(), Contradiction> {
         let known = match which {
-            Which::Current => self.current.as_ref().map(|key| key.since),
+            Which::Current => self.current.as_mut().map(|key| {
+                key.latest = key.latest.max(position);
+                key.since
+            }),
             Which::Draining(at) => self.draining.get(at).map(|key| key.key.since),
             Which::Offered => {
-                let rises = self.current.as_ref().is_none_or(|key| key.since < since);
+                let rises = self.current.as_ref().is_none_or(|key| key.latest < since);
                 if !rises || since > position {
                     return Err(Contradiction);
                 }
-                self.promote(since, now);
+                self.promote(since, position, now);
                 Some(since)
             }
         };
@@ -141,7 +151,7 @@ impl MyKeys {
         }
     }
 
-    fn promote(&mut self, since: Position, now: UnixTime) {
+    fn promote(&mut self, since: Position, latest: Position, now: UnixTime) {
         let Some(offered) = self.offered.take() else {
             return;
         };
@@ -149,6 +159,7 @@ impl MyKeys {
             secret: offered.secret,
             hash: offered.hash,
             since,
+            latest,
         });
         if let Some(key) = superseded {
             self.draining.push(Draining {
