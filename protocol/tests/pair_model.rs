@@ -37,8 +37,8 @@ use tidings_protocol::{
 
 const DESK: SigningPublic = SigningPublic([0xd5; 32]);
 const START: u64 = 1_790_000_000;
-const HISTORIES: u64 = 2_400;
-const STEPS: u32 = 48;
+const HISTORIES: u64 = 2_000;
+const STEPS: u32 = 36;
 /// Longer than a week, so that a desk has few prekeys at a time: each one tried costs a decapsulation.
 const PREKEY_DAYS: u64 = 45;
 const KEPT: u64 = 210 * DAY_SECONDS;
