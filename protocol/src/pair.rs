@@ -35,6 +35,8 @@ mod keys;
 mod receive;
 mod send;
 mod state;
+#[cfg(test)]
+mod vectors;
 
 pub use self::{
     body::Received,

@@ -30,6 +30,11 @@ impl Chain {
         }
     }
 
+    #[cfg(test)]
+    pub(super) fn expose(&self) -> &[u8; 32] {
+        self.0.expose()
+    }
+
     /// The key of the following number; there is no way back.
     pub(super) fn step(&self) -> Self {
         Self(derive(&self.0, b"", b"tidings chain step v1", &[]))

@@ -84,7 +84,7 @@ impl Invitation {
         ))
     }
 
-    fn psk(&self, desk: &SigningPublic) -> Secret {
+    pub(super) fn psk(&self, desk: &SigningPublic) -> Secret {
         derive(
             &self.secret,
             desk.as_bytes(),
@@ -160,7 +160,7 @@ impl FirstLetters {
 }
 
 /// The name of a pair (SEAL-5).
-fn contact_id(
+pub(super) fn contact_id(
     pair_seed: &Secret,
     desk: &SigningPublic,
     reply_to: &ReplyTo,
