@@ -33,6 +33,8 @@ pub mod first_contact;
 mod freeze;
 mod keys;
 mod receive;
+#[cfg(test)]
+mod secrecy;
 mod send;
 mod state;
 #[cfg(test)]

@@ -381,3 +381,71 @@ fn a_letter_sent_again_is_recognised() {
         assert_eq!(opened.repeated, repeated);
     }
 }
+
+/// SEAL-8, SEAL-9: of two answers that overtake each other, the older takes back neither window nor key.
+#[test]
+fn an_older_answer_takes_nothing_back() {
+    let mut world = World::new(10);
+    let (mut family, mut desk) = world.introduced();
+    let mut answers = Vec::new();
+    for _ in 0..2 {
+        let letter = world.seal(&mut family, b"text");
+        world.open(&mut desk, &letter).unwrap();
+        answers.push(world.seal(&mut desk, b"answer"));
+    }
+    world.open(&mut family, &answers[1]).unwrap();
+    assert_eq!(family.window_left(), 64);
+    world.open(&mut family, &answers[0]).unwrap();
+    assert_eq!(family.window_left(), 64);
+    let letter = world.seal(&mut family, b"text");
+    world.open(&mut desk, &letter).unwrap();
+    assert_eq!(desk.keys_kept_for_missing_letters(), (0, 0));
+}
+
+/// SEAL-5: a prekey of a lower epoch than one used before, or one that ended over 48 hours ago, seals nothing.
+#[test]
+fn old_prekeys_are_refused() {
+    let mut world = World::new(11);
+    let mut family = world.family();
+    let other = PrekeySecret::new(6, Secret::new([6; 32]), NOW.plus(90 * DAY_SECONDS)).unwrap();
+    world.seal(&mut family, b"to epoch 7");
+    let newer = core::mem::replace(&mut world.prekey, other);
+    assert_eq!(
+        world
+            .try_seal(&mut family, b"", Purpose::Letter, None)
+            .unwrap_err(),
+        SealError::PrekeyOlder { got: 6, seen: 7 }
+    );
+    world.prekey = newer;
+    world.now = world.prekey.not_after.plus(2 * DAY_SECONDS);
+    world.seal(&mut family, b"within the grace");
+    world.now = world.now.plus(1);
+    assert_eq!(
+        world
+            .try_seal(&mut family, b"", Purpose::Letter, None)
+            .unwrap_err(),
+        SealError::PrekeyExpired {
+            not_after: world.prekey.not_after,
+            now: world.now
+        }
+    );
+}
+
+/// SEAL-13: what was opened before is not opened again, also after the contact has been deleted.
+#[test]
+fn a_replayed_first_letter_makes_no_contact() {
+    let mut world = World::new(12);
+    let mut family = world.family();
+    let first = world.seal(&mut family, b"first");
+    let hash = world.read_first(&first).unwrap().hash();
+    let keys = FirstLetterKeys {
+        desk: &DESK,
+        prekeys: core::slice::from_ref(&world.prekey),
+        invitations: &|_: &Tag| None,
+        seen: &|seen| *seen == hash,
+    };
+    assert_eq!(
+        first_contact::open(&first, &keys).unwrap_err(),
+        OpenError::AlreadyOpened
+    );
+}

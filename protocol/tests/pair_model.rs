@@ -12,6 +12,7 @@
     clippy::panic,
     clippy::print_stdout,
     clippy::print_stderr,
+    clippy::disallowed_methods,
     reason = "a test stops at the first surprise and says where"
 )]
 
@@ -334,11 +335,17 @@ impl History {
     }
 
     fn step(&mut self) {
-        self.now += match self.rng.random_range(0..20) {
+        let jump = self.rng.random_range(0..20);
+        self.now += match jump {
             0 => self.rng.random_range(1..120) * DAY_SECONDS,
             1..4 => self.rng.random_range(1..10) * DAY_SECONDS,
             _ => self.rng.random_range(1..7_200),
         };
+        if jump == 0 {
+            for couple in 0..self.couples.len() {
+                self.expire(couple);
+            }
+        }
         let couple = self.couples.len() - 1;
         match self.rng.random_range(0..100) {
             0..26 => self.seal(couple, Role::Family),
@@ -471,7 +478,7 @@ impl History {
         if any.is_empty() {
             return None;
         }
-        let at = if self.one_in(3) {
+        let at = if self.one_in(2) {
             self.rng.random_range(0..any.len())
         } else {
             0

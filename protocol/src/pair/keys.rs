@@ -187,6 +187,23 @@ impl MyKeys {
         });
     }
 
+    #[cfg(test)]
+    pub(super) fn with_next_offer(&self) -> Self {
+        Self {
+            offered: None,
+            last_index: self.last_index + 1,
+            ..self.clone()
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn draining_secrets(&self) -> Vec<KemSecret> {
+        self.draining
+            .iter()
+            .map(|key| key.key.secret.clone())
+            .collect()
+    }
+
     pub(super) fn draining_count(&self) -> usize {
         self.draining.len()
     }

@@ -79,11 +79,15 @@ pub enum OpenError {
 }
 
 impl OpenError {
-    /// Whether to keep the envelope and try it again after a new contact, a new epoch or a new prekey (SEAL-17). Otherwise it
-    /// is a double or never will open, and is acknowledged.
+    /// Whether to keep the envelope and try it again after a new contact, a new epoch or a new prekey (SEAL-17): also one that
+    /// contradicts this state, because the state may be an old copy and the right one may come back. Otherwise it
+    /// is a double or never will be a letter, and is dropped.
     #[must_use]
     pub fn park(&self) -> bool {
-        matches!(self, Self::UnknownTag | Self::Unopenable)
+        matches!(
+            self,
+            Self::UnknownTag | Self::Unopenable | Self::Contradiction
+        )
     }
 }
 
