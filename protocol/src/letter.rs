@@ -1,6 +1,6 @@
 //! What is inside a letter: the content that a pair seals and opens as opaque bytes.
 //!
-//! Normative text: `docs/spec/letters.md`, rules LETTER-1 to LETTER-20.
+//! Normative text: `docs/spec/letters.md`, rules LETTER-1 to LETTER-18.
 //!
 //! ```text
 //! Content ─ pack(capacity) ─▶ Packed::Inline(bytes)  ─────────────────────────────▶ Pair::seal

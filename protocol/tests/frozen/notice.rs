@@ -155,7 +155,7 @@ fn notices() {
         for_others(
             "notice_for_others_flipped",
             "One bit of what binds it is another.",
-            &flipped(&copy, copy.len() - 180),
+            &flipped(&copy, copy.len() - 210),
         ),
     ];
     settle("notice", &vectors, |parts| {
