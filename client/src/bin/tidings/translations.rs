@@ -138,6 +138,63 @@ mod tests {
         }
     }
 
+    /// Whatever stands between quotes in our sources and looks like the key of a text.
+    fn literals(file: &std::path::Path, into: &mut BTreeSet<String>) {
+        if file.is_dir() {
+            for inner in std::fs::read_dir(file).unwrap() {
+                literals(&inner.unwrap().path(), into);
+            }
+            return;
+        }
+        let source = std::fs::read_to_string(file).unwrap();
+        into.extend(source.split('"').skip(1).step_by(2).map(str::to_owned));
+    }
+
+    #[test]
+    fn no_text_is_left_over() {
+        let mut used = BTreeSet::new();
+        let sources = concat!(env!("CARGO_MANIFEST_DIR"), "/src/bin/tidings");
+        literals(std::path::Path::new(sources), &mut used);
+        // Keys that are put together from a word of the library.
+        let composed = [
+            "help",
+            "error-",
+            "state-",
+            "grade-",
+            "kind-",
+            "enclosure-",
+            "picture-",
+            "warning-",
+        ];
+        let left: Vec<String> = keys("en")
+            .into_keys()
+            .filter(|key| {
+                !composed.iter().any(|start| key.starts_with(start)) && !used.contains(key)
+            })
+            .collect();
+        assert!(left.is_empty(), "{left:?}");
+    }
+
+    #[test]
+    fn every_failure_of_the_library_has_a_sentence() {
+        let mut codes = BTreeSet::new();
+        let source = concat!(env!("CARGO_MANIFEST_DIR"), "/src/error.rs");
+        literals(std::path::Path::new(source), &mut codes);
+        let english = keys("en");
+        let looks_like_a_code = |code: &&String| {
+            code.contains('-')
+                && code
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        };
+        let missing: Vec<&String> = codes
+            .iter()
+            .filter(looks_like_a_code)
+            .filter(|code| !english.contains_key(&format!("error-{code}")))
+            .collect();
+        assert!(codes.len() > 40 && missing.is_empty(), "{missing:?}");
+    }
+
     #[test]
     fn plural_forms_follow_the_language() {
         let form = |code: &str, count: i64| {
