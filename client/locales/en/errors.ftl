@@ -13,6 +13,7 @@ error-not-confirmed = Not confirmed; nothing was changed.
 error-qr = The card does not fit a QR code. Use the link.
 error-text-too-long = { $path } is far longer than a letter. Shorten it.
 error-text-not-utf8 = { $path } is not a text in UTF-8. Save it as plain text in UTF-8.
+error-address-card = This is an office's card, not a relay's address. The card goes to tidings contact add; ask the office for the address of a relay.
 error-address-scheme = A relay's address begins with tidings://. Ask the office for it and copy it whole.
 error-address-no-fingerprint = The relay's address is cut off: the part after /# is missing. Copy it whole.
 error-address-fingerprint = The part after /# of the relay's address is not whole or mistyped. Copy it again.

@@ -64,6 +64,7 @@ fn relay_address_failure(error: &AddressError) -> Failure {
         AddressError::Fingerprint => "address-fingerprint",
         AddressError::Port => "address-port",
         AddressError::Host(_) => "address-host",
+        AddressError::Card => "address-card",
     })
 }
 
