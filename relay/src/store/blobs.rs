@@ -8,6 +8,7 @@ use std::{
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use bytes::Bytes;
@@ -20,7 +21,7 @@ use tidings_protocol::{
     ids::{BlobId, Capability},
     time::Day,
 };
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 use super::{
     StoreError,
@@ -37,7 +38,7 @@ const READ_BYTES: usize = 65_536;
 
 pub(super) struct Blobs {
     folder: PathBuf,
-    locks: Vec<Mutex<()>>,
+    locks: Vec<Arc<Mutex<()>>>,
 }
 
 /// What writing a piece came to.
@@ -71,7 +72,7 @@ impl Blobs {
     pub(super) fn open(folder: &Path, index: &Index) -> Result<Self, StoreError> {
         let blobs = Self {
             folder: folder.to_owned(),
-            locks: (0..LOCKS).map(|_| Mutex::new(())).collect(),
+            locks: (0..LOCKS).map(|_| Arc::default()).collect(),
         };
         let part = folder.join("part");
         fs::create_dir_all(&part).map_err(file_error("create", &part))?;
@@ -98,8 +99,9 @@ impl Blobs {
     }
 
     /// Whoever writes or deletes a chunk holds its lock.
-    pub(super) async fn lock(&self, id: &BlobId) -> MutexGuard<'_, ()> {
-        self.locks[usize::from(id.0[0]) % LOCKS].lock().await
+    pub(super) async fn lock(&self, id: &BlobId) -> OwnedMutexGuard<()> {
+        let lock = &self.locks[usize::from(id.0[0]) % LOCKS];
+        Arc::clone(lock).lock_owned().await
     }
 
     /// Compares a piece with what is there and writes what is new of it, synced. Its record is still to be kept.

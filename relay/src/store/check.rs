@@ -98,20 +98,24 @@ impl Check<'_> {
         part: Part,
         mut each: impl FnMut(&mut Self, &Index, &[u8], &[u8]) -> Result<(), StoreError>,
     ) -> Result<(), StoreError> {
-        const STEP: usize = 256;
+        let step = match part {
+            // Up to a mebibyte each.
+            Part::Blob => 4,
+            _ => 256,
+        };
         let mut from = std::ops::Bound::Unbounded;
         let shared = self.shared;
         loop {
             let last = shared.with_index(|index| {
                 let mut last = None;
                 let mut count = 0;
-                for entry in index.scan(&[part as u8], from.clone()).take(STEP) {
+                for entry in index.scan(&[part as u8], from.clone()).take(step) {
                     let (key, value) = entry?;
                     each(self, index, &key, &value)?;
                     last = Some(key.to_vec());
                     count += 1;
                 }
-                Ok(last.filter(|_| count == STEP))
+                Ok(last.filter(|_| count == step))
             })?;
             match last {
                 Some(key) => from = std::ops::Bound::Excluded(key),

@@ -94,11 +94,16 @@ pub enum OpenError {
 
 /// Mailboxes, letters and blob chunks in one folder of a local disk. One process at a time.
 pub struct EmbeddedStore {
+    inner: Arc<Inner>,
+    threads: Lock<Vec<JoinHandle<()>>>,
+}
+
+/// What work that outlives its caller holds on to.
+struct Inner {
     shared: Arc<Shared>,
     blobs: Arc<Blobs>,
     /// Gone when the store closes.
-    jobs: Arc<Lock<Option<mpsc::Sender<Job>>>>,
-    threads: Lock<Vec<JoinHandle<()>>>,
+    jobs: Lock<Option<mpsc::Sender<Job>>>,
 }
 
 impl std::fmt::Debug for EmbeddedStore {
@@ -139,20 +144,40 @@ impl EmbeddedStore {
             })?,
         ];
         Ok(Self {
-            shared,
-            blobs,
-            jobs: Arc::new(Lock::new(Some(jobs))),
+            inner: Arc::new(Inner {
+                shared,
+                blobs,
+                jobs: Lock::new(Some(jobs)),
+            }),
             threads: Lock::new(threads),
         })
     }
 
     /// From now on behaves as if the disk had at most this many free bytes; for trying out a full disk.
     pub fn limit_disk(&self, free_bytes: u64) {
-        self.shared
+        self.inner
+            .shared
             .disk_limit
             .store(free_bytes, std::sync::atomic::Ordering::Relaxed);
     }
 
+    /// Runs work that must not stop half way when its caller goes away: it holds a chunk's lock while a thread writes.
+    async fn whole<
+        T: Send + 'static,
+        F: Future<Output = Result<T, StoreError>> + Send + 'static,
+    >(
+        &self,
+        work: impl FnOnce(Arc<Inner>) -> F,
+    ) -> Result<T, StoreError> {
+        tokio::spawn(work(Arc::clone(&self.inner)))
+            .await
+            .map_err(|_| StoreIoError::Thread {
+                attempt: "write a blob",
+            })?
+    }
+}
+
+impl Inner {
     /// Hands an operation to the committer and waits until it is durable.
     async fn submit<T: Send + 'static>(
         &self,
@@ -178,108 +203,6 @@ impl EmbeddedStore {
         }
         let shared = Arc::clone(&self.shared);
         blocking(move || read(&shared)).await
-    }
-}
-
-/// Runs `work` on a thread where blocking is allowed.
-pub(super) async fn blocking<T: Send + 'static>(
-    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
-) -> Result<T, StoreError> {
-    tokio::task::spawn_blocking(work)
-        .await
-        .map_err(|_| StoreIoError::Thread {
-            attempt: "read from the store",
-        })?
-}
-
-impl Store for EmbeddedStore {
-    async fn create_mailbox(
-        &self,
-        mailbox: MailboxAddress,
-        today: Day,
-    ) -> Result<Created, StoreError> {
-        self.submit(Load::ONE, move |draft| {
-            draft.create_mailbox(&mailbox, today)
-        })
-        .await
-    }
-
-    async fn delete_mailbox(&self, mailbox: MailboxAddress, today: Day) -> Result<(), StoreError> {
-        while self
-            .submit(Load::FIRST, move |draft| {
-                draft.delete_mailbox(&mailbox, today)
-            })
-            .await?
-        {}
-        Ok(())
-    }
-
-    async fn deposit(
-        &self,
-        mailbox: MailboxAddress,
-        envelope: Bytes,
-        expires: Day,
-    ) -> Result<Deposited, StoreError> {
-        if envelope.len() > ENVELOPE_LEN {
-            return Err(StoreError::EnvelopeLength {
-                got: envelope.len(),
-            });
-        }
-        // Hashed here, not in the one thread that everybody waits for.
-        let hash = EnvelopeHash::of(&envelope);
-        let load = Load {
-            bytes: envelope.len(),
-            ..Load::ONE
-        };
-        self.submit(load, move |draft| {
-            draft.deposit(&mailbox, hash, envelope, expires)
-        })
-        .await
-    }
-
-    async fn collect(
-        &self,
-        mailbox: MailboxAddress,
-        after: u64,
-        max: u16,
-    ) -> Result<Collected, StoreError> {
-        self.read(move |shared| shared.collect(&mailbox, after, max))
-            .await
-    }
-
-    async fn has_after(&self, mailbox: MailboxAddress, after: u64) -> Result<bool, StoreError> {
-        self.read(move |shared| shared.has_after(&mailbox, after))
-            .await
-    }
-
-    async fn acknowledge(
-        &self,
-        mailbox: MailboxAddress,
-        letters: Vec<EnvelopeHash>,
-    ) -> Result<(), StoreError> {
-        let load = Load {
-            weight: letters.len().max(1),
-            ..Load::ONE
-        };
-        self.submit(load, move |draft| draft.acknowledge(&mailbox, &letters))
-            .await
-    }
-
-    async fn publish_prekeys(
-        &self,
-        mailbox: MailboxAddress,
-        sequence: u64,
-        record: Bytes,
-    ) -> Result<(), StoreError> {
-        self.submit(Load::ONE, move |draft| {
-            draft.publish_prekeys(&mailbox, sequence, &record)
-        })
-        .await
-    }
-
-    async fn fetch_prekeys(&self, mailbox: MailboxAddress) -> Result<(u64, Bytes), StoreError> {
-        self.read(move |shared| shared.fetch_prekeys(&mailbox))
-            .await
     }
 
     async fn put_blob(
@@ -318,18 +241,6 @@ impl Store for EmbeddedStore {
         Ok(written.stored)
     }
 
-    async fn get_blob(
-        &self,
-        id: BlobId,
-        read: Capability,
-        offset: u32,
-        length: u32,
-    ) -> Result<(ChunkClass, Bytes), StoreError> {
-        let blobs = Arc::clone(&self.blobs);
-        self.read(move |shared| blobs.read(shared, &id, &read, offset, length))
-            .await
-    }
-
     async fn delete_blob(&self, id: BlobId, delete: Capability) -> Result<(), StoreError> {
         let _lock = self.blobs.lock(&id).await;
         let blobs = Arc::clone(&self.blobs);
@@ -365,10 +276,157 @@ impl Store for EmbeddedStore {
             }
         }
     }
+}
+
+/// Runs `work` on a thread where blocking is allowed.
+pub(super) async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|_| StoreIoError::Thread {
+            attempt: "read from the store",
+        })?
+}
+
+impl Store for EmbeddedStore {
+    async fn create_mailbox(
+        &self,
+        mailbox: MailboxAddress,
+        today: Day,
+    ) -> Result<Created, StoreError> {
+        self.inner
+            .submit(Load::ONE, move |draft| {
+                draft.create_mailbox(&mailbox, today)
+            })
+            .await
+    }
+
+    async fn delete_mailbox(&self, mailbox: MailboxAddress, today: Day) -> Result<(), StoreError> {
+        while self
+            .inner
+            .submit(Load::FIRST, move |draft| {
+                draft.delete_mailbox(&mailbox, today)
+            })
+            .await?
+        {}
+        Ok(())
+    }
+
+    async fn deposit(
+        &self,
+        mailbox: MailboxAddress,
+        envelope: Bytes,
+        expires: Day,
+    ) -> Result<Deposited, StoreError> {
+        if envelope.len() > ENVELOPE_LEN {
+            return Err(StoreError::EnvelopeLength {
+                got: envelope.len(),
+            });
+        }
+        // Hashed here, not in the one thread that everybody waits for.
+        let hash = EnvelopeHash::of(&envelope);
+        let load = Load {
+            bytes: envelope.len(),
+            ..Load::ONE
+        };
+        self.inner
+            .submit(load, move |draft| {
+                draft.deposit(&mailbox, hash, envelope, expires)
+            })
+            .await
+    }
+
+    async fn collect(
+        &self,
+        mailbox: MailboxAddress,
+        after: u64,
+        max: u16,
+    ) -> Result<Collected, StoreError> {
+        self.inner
+            .read(move |shared| shared.collect(&mailbox, after, max))
+            .await
+    }
+
+    async fn has_after(&self, mailbox: MailboxAddress, after: u64) -> Result<bool, StoreError> {
+        self.inner
+            .read(move |shared| shared.has_after(&mailbox, after))
+            .await
+    }
+
+    async fn acknowledge(
+        &self,
+        mailbox: MailboxAddress,
+        letters: Vec<EnvelopeHash>,
+    ) -> Result<(), StoreError> {
+        let load = Load {
+            weight: letters.len().max(1),
+            ..Load::ONE
+        };
+        self.inner
+            .submit(load, move |draft| draft.acknowledge(&mailbox, &letters))
+            .await
+    }
+
+    async fn publish_prekeys(
+        &self,
+        mailbox: MailboxAddress,
+        sequence: u64,
+        record: Bytes,
+    ) -> Result<(), StoreError> {
+        self.inner
+            .submit(Load::ONE, move |draft| {
+                draft.publish_prekeys(&mailbox, sequence, &record)
+            })
+            .await
+    }
+
+    async fn fetch_prekeys(&self, mailbox: MailboxAddress) -> Result<(u64, Bytes), StoreError> {
+        self.inner
+            .read(move |shared| shared.fetch_prekeys(&mailbox))
+            .await
+    }
+
+    async fn put_blob(
+        &self,
+        terms: PutBlob,
+        piece: Bytes,
+        expires: Day,
+    ) -> Result<u32, StoreError> {
+        self.whole(|inner| async move { inner.put_blob(terms, piece, expires).await })
+            .await
+    }
+
+    async fn get_blob(
+        &self,
+        id: BlobId,
+        read: Capability,
+        offset: u32,
+        length: u32,
+    ) -> Result<(ChunkClass, Bytes), StoreError> {
+        let blobs = Arc::clone(&self.inner.blobs);
+        self.inner
+            .read(move |shared| blobs.read(shared, &id, &read, offset, length))
+            .await
+    }
+
+    async fn delete_blob(&self, id: BlobId, delete: Capability) -> Result<(), StoreError> {
+        self.whole(|inner| async move { inner.delete_blob(id, delete).await })
+            .await
+    }
+
+    async fn expire(&self, today: Day) -> Result<Expired, StoreError> {
+        self.whole(|inner| async move { inner.expire(today).await })
+            .await
+    }
 
     fn stats(&self) -> impl Future<Output = Result<Stats, StoreError>> + Send {
-        let full = self.shared.full.load(std::sync::atomic::Ordering::Relaxed);
-        let stats = self.shared.counters.lock().stats(full);
+        let full = self
+            .inner
+            .shared
+            .full
+            .load(std::sync::atomic::Ordering::Relaxed);
+        let stats = self.inner.shared.counters.lock().stats(full);
         std::future::ready(Ok(stats))
     }
 
@@ -376,13 +434,14 @@ impl Store for EmbeddedStore {
         &self,
         progress: impl Fn(CheckProgress) + Send + 'static,
     ) -> Result<CheckReport, StoreError> {
-        let blobs = Arc::clone(&self.blobs);
-        self.read(move |shared| check::run(shared, &blobs, &progress))
+        let blobs = Arc::clone(&self.inner.blobs);
+        self.inner
+            .read(move |shared| check::run(shared, &blobs, &progress))
             .await
     }
 
     async fn close(&self) -> Result<(), StoreError> {
-        drop(self.jobs.lock().take());
+        drop(self.inner.jobs.lock().take());
         let threads = std::mem::take(&mut *self.threads.lock());
         blocking(move || {
             for thread in threads {
