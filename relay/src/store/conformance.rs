@@ -24,7 +24,50 @@ use tidings_protocol::{
 };
 
 use self::model::Model;
-use super::{Deposited, Store, StoreError};
+use super::{
+    Deposited, Store, StoreError,
+    checkpoint::{checkpoint_bytes, parse_checkpoint},
+    log::{FrameContents, FrameHeader, SegmentHeader},
+    records::{
+        BlobRecord, Counters, LetterRecord, MailboxRecord, PrekeyRecord, Record, SegmentRecord,
+        letter_key, parse_expiry_key, parse_letter_key, parse_segment,
+    },
+};
+
+/// Hands bytes to every decoder of the embedded store; for property tests and fuzzing.
+///
+/// # Panics
+/// If a decoder accepts what it would not write itself.
+pub fn decode_everything(bytes: &[u8]) {
+    fn same<R: Record>(bytes: &[u8]) {
+        if let Ok(record) = R::from_bytes(bytes) {
+            assert_eq!(record.to_bytes().unwrap(), bytes, "{}", R::NAME);
+        }
+    }
+    same::<MailboxRecord>(bytes);
+    same::<LetterRecord>(bytes);
+    same::<PrekeyRecord>(bytes);
+    same::<BlobRecord>(bytes);
+    same::<SegmentRecord>(bytes);
+    same::<Counters>(bytes);
+    same::<u64>(bytes);
+    if let Ok(contents) = FrameContents::from_bytes(bytes) {
+        assert_eq!(contents.to_bytes().unwrap(), bytes);
+    }
+    if let Some((mailbox, place)) = parse_letter_key(bytes) {
+        assert_eq!(letter_key(&mailbox, place), bytes);
+    }
+    if let Some(header) = bytes.first_chunk() {
+        assert!(SegmentHeader::from_bytes(header).is_none_or(|read| read.to_bytes() == *header));
+    }
+    if let Some(header) = bytes.first_chunk() {
+        assert!(FrameHeader::from_bytes(header).is_none_or(|read| read.to_bytes() == *header));
+    }
+    if let Ok(position) = parse_checkpoint(bytes) {
+        assert_eq!(checkpoint_bytes(position).unwrap(), bytes);
+    }
+    let _ = (parse_expiry_key(bytes), parse_segment(bytes));
+}
 
 /// A small generator of numbers (SplitMix64): histories must not change when a random crate does.
 #[derive(Debug, Clone)]
