@@ -166,3 +166,135 @@ pub(super) fn read_later(plaintext: &[u8]) -> Result<LaterBody, WireError> {
     }
     Ok(body)
 }
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::limits::{FIRST_BODY_HEAD_MAX, KEM_PUBLIC_LEN, LATER_BODY_HEAD_MAX, REPLY_TO_MAX};
+
+    fn position() -> impl Strategy<Value = Position> {
+        any::<(u32, u32)>().prop_map(|(epoch, number)| Position { epoch, number })
+    }
+
+    prop_compose! {
+        fn received()(epoch: u32, highest: u32, missing in any::<[u8; 32]>()) -> Received {
+            let mut bitmap = [0; BITMAP_LEN];
+            bitmap[..32].copy_from_slice(&missing);
+            Received { epoch, highest, missing: serde_bytes::ByteArray::new(bitmap) }
+        }
+    }
+
+    prop_compose! {
+        fn later()(
+            id: [u8; 16], offered_index: u32, key: u8, since in position(), previous_last: u32,
+            received in prop::collection::vec(received(), 0..=RECEIVED_MAX),
+            abandoned in prop::collection::vec(position(), 0..=ABANDONED_MAX),
+            proposal: Option<[u8; 32]>, repairing: bool,
+            content in prop::collection::vec(any::<u8>(), 0..=LETTER_CONTENT_MAX),
+        ) -> Vec<u8> {
+            let body = LaterBody {
+                id: LetterId(id), offered_index, offered_key: KemPublic([key; KEM_PUBLIC_LEN]),
+                since, previous_last, received, abandoned, proposal: proposal.map(Secret::new), repairing,
+                content: Content(content),
+            };
+            pad(&body).unwrap().to_vec()
+        }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(128))]
+
+        /// SEAL-4: every body within its limits fits, reads, and has one encoding.
+        #[test]
+        fn a_body_reads_as_it_was_written(padded in later()) {
+            prop_assert_eq!(padded.len(), ENVELOPE_PLAINTEXT_LEN);
+            let read = read_later(&padded).unwrap();
+            prop_assert!(**pad(&read).unwrap() == *padded);
+        }
+
+        /// SEAL-4: a changed plaintext is refused, or is the one encoding of another body; it never panics.
+        #[test]
+        fn a_changed_body_has_one_encoding_or_none(
+            written in later(), changes in prop::collection::vec((0..ENVELOPE_PLAINTEXT_LEN, any::<u8>()), 1..4),
+        ) {
+            let mut padded = written;
+            for (at, byte) in changes {
+                padded[at] = byte;
+            }
+            if let Ok(read) = read_later(&padded) {
+                prop_assert!(**pad(&read).unwrap() == *padded);
+            }
+            if let Ok(read) = read_first(&padded) {
+                prop_assert!(**pad(&read).unwrap() == *padded);
+            }
+        }
+
+        /// SEAL-4: garbage of any length is refused or canonical.
+        #[test]
+        fn garbage_is_refused(bytes in prop::collection::vec(any::<u8>(), 0..256)) {
+            prop_assert!(read_later(&bytes).is_err());
+            prop_assert!(read_first(&bytes).is_err());
+        }
+
+        /// SEAL-4: the bitmap tells exactly the gaps in reach.
+        #[test]
+        fn the_bitmap_tells_the_gaps(highest in 1..2_000u32, gaps in prop::collection::btree_set(1..2_000u32, 0..40)) {
+            let report = Received::new(0, highest, gaps.iter().copied());
+            let reach = highest.saturating_sub(GAP_SPAN)..highest;
+            let expected: BTreeSet<u32> = gaps.into_iter().filter(|gap| reach.contains(gap)).collect();
+            for number in 1..=highest {
+                prop_assert_eq!(report.is_settled(number), !expected.contains(&number));
+            }
+            prop_assert!(!report.is_settled(0) && !report.is_settled(highest + 1));
+            prop_assert_eq!(report.missing(), expected);
+        }
+    }
+
+    /// SEAL-4: the sums in `limits` are those of the encoding.
+    #[test]
+    fn the_largest_heads_are_as_computed() {
+        let position = Position {
+            epoch: u32::MAX,
+            number: u32::MAX,
+        };
+        let later = LaterBody {
+            id: LetterId([1; 16]),
+            offered_index: u32::MAX,
+            offered_key: KemPublic([1; KEM_PUBLIC_LEN]),
+            since: position,
+            previous_last: u32::MAX,
+            received: vec![Received::new(u32::MAX, u32::MAX, 0..0); RECEIVED_MAX],
+            abandoned: vec![position; ABANDONED_MAX],
+            proposal: Some(Secret::new([1; 32])),
+            repairing: true,
+            content: Content(vec![1; LETTER_CONTENT_MAX]),
+        };
+        let length = |encoded: Vec<u8>| encoded.len() - LETTER_CONTENT_MAX;
+        assert_eq!(
+            length(wire::encode("", &later).unwrap()),
+            LATER_BODY_HEAD_MAX
+        );
+        let first = FirstBody {
+            id: LetterId([1; 16]),
+            number: 64,
+            pair_seed: Secret::new([1; 32]),
+            reply_to: ReplyTo::new(vec![1; REPLY_TO_MAX]).unwrap(),
+            key: KemPublic([1; KEM_PUBLIC_LEN]),
+            content: Content(vec![1; LETTER_CONTENT_MAX]),
+        };
+        assert_eq!(
+            length(wire::encode("", &first).unwrap()),
+            FIRST_BODY_HEAD_MAX
+        );
+        assert!(read_first(&pad(&first).unwrap()).is_ok());
+        assert!(read_later(&pad(&later).unwrap()).is_ok());
+        let mut over = later;
+        over.content = Content(vec![1; LETTER_CONTENT_MAX + 1]);
+        assert!(
+            read_later(&pad(&over).unwrap()).is_err(),
+            "there is room for one byte more, and it is refused"
+        );
+    }
+}
