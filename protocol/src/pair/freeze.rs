@@ -1,7 +1,7 @@
 //! What a person or the passing of time does to a pair: confirming, freezing, asking for an epoch, giving letters up,
 //! wiping keys (SEAL-9 to SEAL-11).
 
-use super::{FreezeReason, Pair, Position, Role, Status, TagChanges, VerifiedBy, send::SealError};
+use super::{FreezeReason, Pair, Position, Status, TagChanges, VerifiedBy, send::SealError};
 use crate::{
     limits::{ABANDONED_WAITING_MAX, VERIFIED_BY_MAX},
     time::UnixTime,
@@ -12,7 +12,7 @@ use crate::{
 #[error("letter {} of epoch {} was never sealed", .0.number, .0.epoch)]
 pub struct NeverSealed(pub Position);
 
-/// A name that is too long to be stored.
+/// Why a contact was not confirmed. The pair is as it was.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ConfirmError {
     /// A frozen pair stays frozen: the family makes a new first contact.
@@ -108,11 +108,5 @@ impl Pair {
         next.mine
             .drain(|from, before| reception.any_gap(from, before));
         (next, tags)
-    }
-
-    /// Whether this end may confirm and propose: the desk's.
-    #[must_use]
-    pub fn is_desk(&self) -> bool {
-        self.role == Role::Desk
     }
 }

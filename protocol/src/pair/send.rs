@@ -94,7 +94,7 @@ pub enum SealError {
         seen: u32,
     },
     /// A prekey whose validity ended more than 48 hours ago, or a clock that is ahead.
-    #[error("the prekey expired at {not_after:?} and it is {now:?}")]
+    #[error("the prekey ended {} and it is {} (seconds since 1970)", .not_after.0, .now.0)]
     PrekeyExpired {
         /// End of its validity.
         not_after: UnixTime,
