@@ -579,3 +579,30 @@ fn an_owners_exchange_is_frozen() {
         );
     }
 }
+
+/// EXCH-9, EXCH-14: the tables of the spec number what the code numbers.
+#[test]
+fn the_spec_numbers_as_the_code_does() {
+    let spec = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/spec/exchange.md");
+    let spec = std::fs::read_to_string(spec).unwrap();
+    let named = |debug: String, encoded: Vec<u8>| {
+        let name = debug.split([' ', '(']).next().unwrap().to_owned();
+        let row = format!("| {} | {name} |", encoded[0]);
+        assert!(spec.contains(&row), "{row}");
+    };
+    for (_, _, request, _) in requests() {
+        named(format!("{request:?}"), wire::encode("", &request).unwrap());
+    }
+    for (_, _, answer, _) in answers() {
+        named(format!("{answer:?}"), wire::encode("", &answer).unwrap());
+    }
+    for (_, refusal) in REFUSALS {
+        named(format!("{refusal:?}"), wire::encode("", &refusal).unwrap());
+    }
+    for (_, request) in owner_requests() {
+        named(format!("{request:?}"), wire::encode("", &request).unwrap());
+    }
+    for (_, answer) in owner_answers() {
+        named(format!("{answer:?}"), wire::encode("", &answer).unwrap());
+    }
+}

@@ -40,6 +40,23 @@ pub(crate) async fn expire_daily<S: Store>(store: Arc<S>, clock: Clock) {
             }
             Err(error) => error!(%error, "could not remove what expired; trying again later"),
         }
+        log_stats(store.as_ref()).await;
+    }
+}
+
+/// Tells an operator once a day how much is stored, without stopping the relay.
+async fn log_stats<S: Store>(store: &S) {
+    match store.stats().await {
+        Ok(stats) => info!(
+            mailboxes = stats.mailboxes,
+            letters = stats.letters,
+            prekeys = stats.prekeys,
+            blobs = stats.blobs,
+            bytes = stats.bytes(),
+            full = stats.full,
+            "what is stored"
+        ),
+        Err(error) => error!(%error, "could not count what is stored"),
     }
 }
 

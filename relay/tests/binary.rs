@@ -455,3 +455,30 @@ fn the_version_is_told() {
         format!("tidings-relay {}\n", env!("CARGO_PKG_VERSION"))
     );
 }
+
+/// `docs/OPERATING.md` names every setting with its default, in all three forms, and every exit code.
+#[test]
+fn the_operators_page_is_complete() {
+    let page = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/OPERATING.md");
+    let page = fs::read_to_string(page).unwrap();
+    let config = output(&["config", "--json"]);
+    let settings: Vec<Value> = serde_json::from_slice(&config.stdout).unwrap();
+    assert!(settings.len() >= 13);
+    for setting in settings {
+        let name = setting["name"].as_str().unwrap();
+        let default = match &setting["value"] {
+            Value::Null => "–".to_owned(),
+            Value::String(text) => format!("`{text}`"),
+            value => value.to_string(),
+        };
+        let row = format!(
+            "| `{name}` | `--{}` | `TIDINGS_RELAY_{}` | {default} |",
+            name.replace('_', "-"),
+            name.to_uppercase()
+        );
+        assert!(page.contains(&row), "{row}");
+    }
+    for code in 0..=8 {
+        assert!(page.contains(&format!("\n| {code} | ")), "exit code {code}");
+    }
+}
