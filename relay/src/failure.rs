@@ -12,7 +12,7 @@ use tidings_relay::{
     logging::LogError,
     server::ServerError,
     settings::SettingsError,
-    store::{OpenError, StoreError},
+    store::{OpenError, StoreError, StoreIoError},
 };
 
 /// What ends a command early.
@@ -46,7 +46,10 @@ impl Failure {
         match self {
             Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => 2,
             Self::Server(ServerError::Listen { .. }) => 3,
-            Self::Folder { .. } | Self::Keys(KeyError::File { .. }) => 4,
+            Self::Folder { .. }
+            | Self::Keys(KeyError::File { .. })
+            | Self::Server(ServerError::Keys(KeyError::File { .. }))
+            | Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { .. }))) => 4,
             Self::Open(OpenError::InUse { .. }) => 5,
             Self::Keys(_) | Self::Server(ServerError::Keys(_)) => 6,
             Self::Open(_) => 8,
