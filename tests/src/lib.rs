@@ -6,6 +6,7 @@
 //! | [`process`] | one child: output in files, bounded waits, its CPU time and memory, ended by its own process id |
 //! | [`relay`] | a `tidings-relay` on a free loopback port |
 //! | [`cli`] | the command line `tidings` in a home of its own |
+//! | [`ledger`] | keeps account of letters and holds a relay to it |
 //! | [`line`] | a bare line to a relay, below the client library |
 //! | [`scan`] | searching folders for what must not be there |
 //!
@@ -13,6 +14,7 @@
 
 pub mod binary;
 pub mod cli;
+pub mod ledger;
 pub mod line;
 pub mod process;
 pub mod relay;

@@ -205,16 +205,29 @@ impl Relay {
 
 /// A command that runs one of our binaries, under a false calendar if asked.
 pub(crate) fn command(name: &str, faketime: Option<&str>) -> anyhow::Result<Command> {
-    let program = binary::find(name)?;
-    let Some(offset) = faketime else {
-        return Ok(Command::new(program));
-    };
-    let mut command = Command::new("faketime");
-    command
-        .args(["-f", offset])
-        .arg(program)
-        // Timers must go on: QUIC would take a jump of a year for a lost connection.
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
-        .env("DONT_FAKE_MONOTONIC", "1");
+    let mut command = Command::new(binary::find(name)?);
+    if let Some(offset) = faketime {
+        // Not the `faketime` program: it would stand between us and the process that we have to stop.
+        command
+            .env("LD_PRELOAD", libfaketime()?)
+            .env("FAKETIME", offset)
+            // Timers must go on: QUIC would take a jump of a year for a lost connection.
+            .env("FAKETIME_DONT_FAKE_MONOTONIC", "1");
+    }
     Ok(command)
+}
+
+/// Where Debian and others put libfaketime for programs with threads.
+fn libfaketime() -> anyhow::Result<PathBuf> {
+    let multiarch = format!("/usr/lib/{}-linux-gnu/faketime", std::env::consts::ARCH);
+    [
+        &multiarch,
+        "/usr/lib/faketime",
+        "/usr/lib64/faketime",
+        "/usr/local/lib/faketime",
+    ]
+    .map(|folder| Path::new(folder).join("libfaketimeMT.so.1"))
+    .into_iter()
+    .find(|path| path.is_file())
+    .context("libfaketime is not installed: `cargo xtask doctor` tells how")
 }
