@@ -40,6 +40,8 @@ mod state;
 #[cfg(test)]
 mod vectors;
 
+#[doc(hidden)]
+pub use self::body::rewritten as rewritten_body;
 pub use self::{
     body::Received,
     freeze::{ConfirmError, NeverSealed},

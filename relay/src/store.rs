@@ -18,6 +18,8 @@ mod index;
 mod log;
 mod records;
 mod replay;
+#[doc(hidden)]
+pub mod rewritten;
 mod shared;
 #[cfg(test)]
 mod tests;

@@ -20,14 +20,25 @@ use std::{fs, path::PathBuf};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tidings_protocol::{
+    card::{Card, CardFile, Languages},
+    clocks::Clocks,
     exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
-    limits::ENVELOPE_LEN,
+    language::Language,
+    limits::{ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN},
+    line::Line,
+    office::{OfficeSubkey, Role, Roles},
     owner::{OwnerAnswer, OwnerRequest},
+    pair::{
+        LetterId, Pair, Position, Purpose, RecipientPrekey, ReplyTo, SealContext,
+        first_contact::{self, FirstLetterKeys},
+        rewritten_body,
+    },
+    prekey::{OfficeKeys, PrekeySecret},
     relay_identity::{Certificate, RelayAddress, RootFingerprint},
     secret::{Secret, SigningSecret},
-    suite::KemSecret,
-    time::Day,
+    suite::{KemPublic, KemSecret},
+    time::{Day, UnixTime},
     wire,
 };
 
@@ -127,7 +138,75 @@ fn vectors_of_the_corpus_are_frozen() {
 type Seed = (&'static str, &'static str, Vec<u8>);
 
 fn seeds() -> Vec<Seed> {
-    [exchange_seeds(), owner_seeds(), relay_seeds()].concat()
+    [
+        exchange_seeds(),
+        owner_seeds(),
+        relay_seeds(),
+        letter_seeds(),
+        body_seeds(),
+        office_seeds(),
+    ]
+    .concat()
+}
+
+/// A family's first letters and a desk's answer: envelopes, and both pairs as they are stored on the way.
+fn letter_seeds() -> Vec<Seed> {
+    let mut rng = StdRng::seed_from_u64(11);
+    let vault_secret = Secret::new([12; 32]);
+    let now = UnixTime(1_790_000_000);
+    let desk = root().public();
+    let prekey = PrekeySecret::new(5, Secret::new([13; 32]), now.plus(600_000)).unwrap();
+    let context = |prekey| SealContext {
+        prekey,
+        vault_secret: &vault_secret,
+        purpose: Purpose::Letter,
+        id: None,
+        now,
+    };
+    let recipient = RecipientPrekey {
+        epoch: prekey.epoch,
+        key: &prekey.public,
+        not_after: prekey.not_after,
+    };
+    let reply_to = ReplyTo::new(vec![14; 80]).unwrap();
+    let (family, _) = Pair::first_contact(desk, reply_to, None, &vault_secret, &mut rng).unwrap();
+    let (family, first) = family
+        .seal(b"first letter", context(Some(recipient)), &mut rng)
+        .unwrap();
+    let keys = FirstLetterKeys {
+        desk: &desk,
+        prekeys: std::slice::from_ref(&prekey),
+        invitations: &|_| None,
+        seen: &|_| false,
+    };
+    let (office, _) = first_contact::open(&first.envelope, &keys)
+        .unwrap()
+        .begin()
+        .unwrap();
+    let (office, answer) = office.seal(b"answer", context(None), &mut rng).unwrap();
+    let (family_after, _) = family.open(&answer.envelope, now).unwrap();
+    let (family_after, later) = family_after
+        .seal(b"later letter", context(None), &mut rng)
+        .unwrap();
+    let (office_after, _) = office.open(&later.envelope, now).unwrap();
+    let stored = |pair: &Pair| pair.to_bytes().unwrap().to_vec();
+    vec![
+        (
+            "envelope",
+            "first_letter",
+            first.envelope.as_bytes().to_vec(),
+        ),
+        ("envelope", "answer", answer.envelope.as_bytes().to_vec()),
+        (
+            "envelope",
+            "later_letter",
+            later.envelope.as_bytes().to_vec(),
+        ),
+        ("pair", "family_first", stored(&family)),
+        ("pair", "family_after_answer", stored(&family_after)),
+        ("pair", "office_unconfirmed", stored(&office)),
+        ("pair", "office_epoch_1", stored(&office_after)),
+    ]
 }
 
 fn exchange_seeds() -> Vec<Seed> {
@@ -311,6 +390,93 @@ fn relay_seeds() -> Vec<Seed> {
         ("relay_address", "name", address("relay.example.org")),
         ("relay_address", "ipv4", address("192.0.2.7")),
         ("relay_address", "ipv6", address("2001:db8::7")),
+    ]
+}
+
+/// Bodies as they stand behind the seal, written field by field.
+fn body_seeds() -> Vec<Seed> {
+    let (id, key) = (LetterId([1; 16]), KemPublic([2; KemPublic::LEN]));
+    let bytes = |length| ReplyTo::new(vec![3; length]).unwrap();
+    let first = (id, 1_u8, Secret::new([4; 32]), bytes(80), key, bytes(20));
+    let position = Position {
+        epoch: 1,
+        number: 7,
+    };
+    let later = (
+        id,
+        3_u32,
+        key,
+        position,
+        9_u32,
+        Vec::<Position>::new(),
+        vec![position],
+        Some(Secret::new([5; 32])),
+        true,
+        bytes(20),
+    );
+    let padded = |body: Vec<u8>| {
+        let mut plaintext = u16::try_from(body.len()).unwrap().to_le_bytes().to_vec();
+        plaintext.extend_from_slice(&body);
+        plaintext.resize(ENVELOPE_PLAINTEXT_LEN, 0);
+        plaintext
+    };
+    let seeds = [
+        (
+            "letter_body",
+            "first",
+            padded(wire::encode("body", &first).unwrap()),
+        ),
+        (
+            "letter_body",
+            "later",
+            padded(wire::encode("body", &later).unwrap()),
+        ),
+    ];
+    for (_, name, bytes) in &seeds {
+        let read = rewritten_body(bytes).into_iter().flatten().count();
+        assert!(read > 0, "the {name} body is not read");
+    }
+    seeds.into_iter().collect()
+}
+
+/// An office's card, in each of its forms, and its prekeys.
+fn office_seeds() -> Vec<Seed> {
+    let mut rng = StdRng::seed_from_u64(15);
+    let (identity, today) = (root(), Day(20_700));
+    let relay = RelayAddress {
+        host: "relay.example.org".parse().unwrap(),
+        port: 4_433,
+        root: fingerprint(),
+    };
+    let card = Card {
+        identity: identity.public(),
+        address: MailboxAddress([1; 32]),
+        relays: vec![relay],
+        name: Line::new("Бюро листування").unwrap(),
+        languages: Languages::of(&[Language::Ukrainian, Language::Russian]),
+        not_before: today,
+        not_after: today.plus(365),
+        sequence: 2,
+    };
+    let card = card.sign(&identity).unwrap();
+    let roles = Roles::of(&[Role::Prekeys, Role::Notices]);
+    let subkey = OfficeSubkey::issue(&identity, roles, today, 90, 1, &mut rng).unwrap();
+    let clocks = Clocks::new(today.start(), None);
+    let rotation = OfficeKeys::new(identity.public(), subkey)
+        .rotate(clocks, &mut rng)
+        .unwrap();
+    let file = CardFile {
+        card: card.clone(),
+        prekeys: rotation.record.clone(),
+    };
+    let message = format!("Пишіть нам сюди: {} (бюро)", card.to_link());
+    vec![
+        ("card", "office", card.encode()),
+        ("card_link", "link", card.to_link().into_bytes()),
+        ("card_link", "qr", card.to_qr_text().into_bytes()),
+        ("card_link", "in_a_message", message.into_bytes()),
+        ("card_file", "office", file.encode()),
+        ("prekeys", "shelf", rotation.record.encode()),
     ]
 }
 

@@ -167,6 +167,17 @@ pub(super) fn read_later(plaintext: &[u8]) -> Result<LaterBody, WireError> {
     Ok(body)
 }
 
+/// A door for the fuzz targets to the decoders behind the seal: reads `plaintext` as the body of a first and of a later
+/// letter, and gives what was accepted as it would be written again.
+#[doc(hidden)]
+#[must_use]
+pub fn rewritten(plaintext: &[u8]) -> [Option<Zeroizing<Vec<u8>>>; 2] {
+    [
+        read_first(plaintext).ok().and_then(|body| pad(&body).ok()),
+        read_later(plaintext).ok().and_then(|body| pad(&body).ok()),
+    ]
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;

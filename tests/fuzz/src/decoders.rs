@@ -5,18 +5,25 @@
 use std::str::FromStr;
 
 use tidings_protocol::{
+    card::{CardFile, SignedCard},
+    envelope::Envelope,
     exchange::{Answer, Frame, Request, frame},
+    ids::SigningPublic,
     limits::FRAME_HEAD_MAX,
     owner::{OwnerAnswer, OwnerRequest},
+    pair::{Pair, first_contact, rewritten_body},
+    prekey::PrekeyRecord,
     relay_identity::{Certificate, RelayAddress, RootFingerprint, SignedCertificate},
+    time::UnixTime,
     wire,
 };
+use tidings_relay::store::rewritten;
 
 /// Takes any bytes; panics only if the decoder is wrong.
 pub type Decoder = fn(&[u8]);
 
 /// Every decoder by the name of its fuzz target.
-pub const ALL: [(&str, Decoder); 7] = [
+pub const ALL: [(&str, Decoder); 15] = [
     ("frame", frame),
     ("request", request),
     ("answer", answer),
@@ -24,6 +31,14 @@ pub const ALL: [(&str, Decoder); 7] = [
     ("owner_answer", owner_answer),
     ("certificate", certificate),
     ("relay_address", relay_address),
+    ("card", card),
+    ("card_link", card_link),
+    ("card_file", card_file),
+    ("prekeys", prekeys),
+    ("envelope", envelope),
+    ("letter_body", letter_body),
+    ("pair", pair),
+    ("store_record", store_record),
 ];
 
 /// A frame, whole cells with zero padding.
@@ -86,6 +101,96 @@ pub fn relay_address(bytes: &[u8]) {
         let written = address.to_string();
         assert!(RelayAddress::from_str(&written) == Ok(address), "{written}");
         assert!(written.len() <= text.len() + 2, "{written} from {text}");
+    }
+}
+
+/// An office's card.
+pub fn card(bytes: &[u8]) {
+    if let Ok(card) = SignedCard::decode(bytes) {
+        assert!(card.encode() == bytes, "another card");
+        verify_card(&card);
+    }
+}
+
+/// A card's link in the middle of any text.
+pub fn card_link(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    if let Ok(card) = SignedCard::from_text(text) {
+        assert!(SignedCard::from_text(&card.to_link()) == Ok(card.clone()));
+        assert!(SignedCard::from_text(&card.to_qr_text()) == Ok(card.clone()));
+        verify_card(&card);
+    }
+}
+
+/// A verified card goes into every form and comes back.
+fn verify_card(card: &SignedCard) {
+    if let Ok(verified) = card.verify() {
+        assert!(
+            SignedCard::from_text(&card.to_link()).is_ok_and(|again| again == *verified.signed())
+        );
+    }
+}
+
+/// A card file: card and prekeys.
+pub fn card_file(bytes: &[u8]) {
+    if let Ok(file) = CardFile::decode(bytes) {
+        assert!(file.encode() == bytes, "another card file");
+        let _ = file.verify();
+    }
+}
+
+/// A record of the prekey shelf.
+pub fn prekeys(bytes: &[u8]) {
+    if let Ok(record) = PrekeyRecord::decode(bytes) {
+        assert!(record.encode() == bytes, "another prekey record");
+        let _ = record.verify(&SigningPublic([1; 32]));
+    }
+}
+
+/// An envelope, and a desk's look at it.
+pub fn envelope(bytes: &[u8]) {
+    if let Ok(envelope) = Envelope::from_slice(bytes) {
+        assert!(envelope.as_bytes() == bytes);
+        let keys = first_contact::FirstLetterKeys {
+            desk: &SigningPublic([1; 32]),
+            prekeys: &[],
+            invitations: &|_| None,
+            seen: &|_| false,
+        };
+        assert!(first_contact::open(&envelope, &keys).is_err());
+    }
+}
+
+/// What is inside a letter, behind the seal.
+pub fn letter_body(bytes: &[u8]) {
+    for again in rewritten_body(bytes).into_iter().flatten() {
+        // Padding to the envelope's length is part of the encoding; a shorter plaintext never comes out of an envelope.
+        assert!(again.starts_with(bytes), "another body");
+    }
+}
+
+/// What both sides remember of each other, as stored.
+pub fn pair(bytes: &[u8]) {
+    if let Ok(pair) = Pair::from_bytes(bytes) {
+        same(pair.to_bytes().map(|bytes| bytes.to_vec()), bytes);
+        // A stored pair that decodes must also be safe to work with.
+        let _ = (
+            pair.window_left(),
+            pair.received(),
+            pair.expected_tags().count(),
+        );
+        let _ = pair.expire(UnixTime(2_000_000_000));
+    }
+}
+
+/// What a relay's store keeps: the first byte chooses the kind of record.
+pub fn store_record(bytes: &[u8]) {
+    if let Some((&kind, record)) = bytes.split_first()
+        && let Some(again) = rewritten::rewritten(kind % rewritten::KINDS, record)
+    {
+        assert!(again == record, "another record");
     }
 }
 
