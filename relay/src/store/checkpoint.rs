@@ -15,10 +15,7 @@ use std::{
 };
 
 use rustix::fs::FallocateFlags;
-use tidings_protocol::{
-    ids::labelled_hash,
-    wire::{self, WireError},
-};
+use tidings_protocol::{ids::labelled_hash, wire};
 use tokio::sync::mpsc;
 
 use super::{
@@ -239,13 +236,6 @@ fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
         Err(error) => return Err(file_error("read", &path)(error)),
     };
     parse_checkpoint(&bytes)
-}
-
-pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, WireError> {
-    let mut bytes = wire::encode("store checkpoint", &position)?;
-    let checksum = labelled_hash(LABEL, &[&bytes]);
-    bytes.extend_from_slice(&checksum);
-    Ok(bytes)
 }
 
 pub(super) fn parse_checkpoint(bytes: &[u8]) -> Result<Position, StoreError> {
