@@ -23,6 +23,8 @@ pub struct Process {
     name: String,
     stdout: PathBuf,
     stderr: PathBuf,
+    /// Where its own part of each file begins: an earlier process of the same name wrote what is before.
+    begins: [u64; 2],
     begun: Instant,
 }
 
@@ -53,6 +55,7 @@ impl Process {
                 .with_context(|| format!("cannot write {}", path.display()))
         };
         let (stdout, stderr) = (path("stdout"), path("stderr"));
+        let begins = [&stdout, &stderr].map(|path| fs::metadata(path).map_or(0, |file| file.len()));
         let child = command
             .stdin(Stdio::null())
             .stdout(open(&stdout)?)
@@ -64,6 +67,7 @@ impl Process {
             name: name.to_owned(),
             stdout,
             stderr,
+            begins,
             begun: Instant::now(),
         })
     }
@@ -99,7 +103,7 @@ impl Process {
     pub fn wait_for_line(&mut self, start: &str, limit: Duration) -> anyhow::Result<String> {
         let begun = Instant::now();
         loop {
-            let text = fs::read_to_string(&self.stdout).unwrap_or_default();
+            let text = read_from(&self.stdout, self.begins[0]);
             // Only whole lines count: the rest of one may still be on its way.
             let whole = text.rfind('\n').map_or("", |end| &text[..end]);
             if let Some(rest) = whole.lines().find_map(|line| line.strip_prefix(start)) {
@@ -190,12 +194,10 @@ impl Process {
     /// What it wrote, for an error message.
     #[must_use]
     pub fn output(&self) -> String {
-        let read =
-            |path: &Path| String::from_utf8_lossy(&fs::read(path).unwrap_or_default()).into_owned();
         format!(
             "--- stdout\n{}--- stderr\n{}",
-            read(&self.stdout),
-            read(&self.stderr)
+            read_from(&self.stdout, self.begins[0]),
+            read_from(&self.stderr, self.begins[1])
         )
     }
 }
@@ -216,6 +218,12 @@ impl Drop for Process {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+fn read_from(path: &Path, offset: u64) -> String {
+    let bytes = fs::read(path).unwrap_or_default();
+    let own = bytes.get(usize::try_from(offset).unwrap_or(usize::MAX)..);
+    String::from_utf8_lossy(own.unwrap_or_default()).into_owned()
 }
 
 /// CPU time and memory of any process of this user.
@@ -300,6 +308,20 @@ mod tests {
         assert!(
             text.contains("exit status: 3") && text.contains("why"),
             "{text}"
+        );
+    }
+
+    #[test]
+    fn an_earlier_process_of_the_same_name_is_not_believed() {
+        let logs = tempfile::tempdir().unwrap();
+        shell("echo ready", logs.path())
+            .wait(Duration::from_secs(5))
+            .unwrap();
+        let mut second = shell("echo no >&2; exit 3", logs.path());
+        assert!(
+            second
+                .wait_for_line("ready", Duration::from_secs(5))
+                .is_err()
         );
     }
 

@@ -60,6 +60,13 @@ impl RelaySettings {
         self
     }
 
+    /// With its data in another folder.
+    #[must_use]
+    pub fn data_in(mut self, data: &Path) -> Self {
+        data.clone_into(&mut self.data);
+        self
+    }
+
     /// With more arguments.
     #[must_use]
     pub fn arguments(mut self, arguments: &[&str]) -> Self {
