@@ -41,6 +41,7 @@ use tidings_protocol::{
     time::{Day, UnixTime},
     wire,
 };
+use tidings_relay::store::rewritten;
 
 /// Mutations of every file: a second or two in all.
 const MUTATIONS: usize = 4_000;
@@ -145,6 +146,7 @@ fn seeds() -> Vec<Seed> {
         letter_seeds(),
         body_seeds(),
         office_seeds(),
+        vector_seeds(),
     ]
     .concat()
 }
@@ -478,6 +480,72 @@ fn office_seeds() -> Vec<Seed> {
         ("card_file", "office", file.encode()),
         ("prekeys", "shelf", rotation.record.encode()),
     ]
+}
+
+/// What the frozen vectors of the rooms hold anyway.
+fn vector_seeds() -> Vec<Seed> {
+    let field = |file: &'static str, key: &str| {
+        let path = tidings_tests::root().join("tests/vectors").join(file);
+        let text = fs::read_to_string(&path).unwrap_or_else(|error| panic!("{file}: {error}"));
+        let lines = text.lines().filter(|line| !line.starts_with('#'));
+        let digits: String = if key.is_empty() {
+            lines.collect()
+        } else {
+            lines.filter_map(|line| line.strip_prefix(key)).collect()
+        };
+        hex::decode(digits.trim_start_matches(':').trim())
+            .unwrap_or_else(|error| panic!("{file}: {error}"))
+    };
+    let name = |file: &'static str| file.split(['/', '.']).nth(1).unwrap();
+    let mut seeds = Vec::new();
+    for file in [
+        "letter/letter.txt",
+        "letter/letter_plain.txt",
+        "letter/message.txt",
+        "letter/moved.txt",
+        "letter/notice.txt",
+        "letter/reply.txt",
+    ] {
+        seeds.push(("letter", name(file), field(file, "content")));
+    }
+    seeds.push((
+        "notice",
+        "notice_status",
+        field("notice/notice_status.txt", "notice"),
+    ));
+    seeds.push((
+        "notice",
+        "notice_custody",
+        field("notice/notice_custody.txt", "notice"),
+    ));
+    seeds.push((
+        "notice",
+        "notice_for_others",
+        field("notice/notice_for_others.txt", "for_others"),
+    ));
+    for (kind, file) in [
+        (0, "store/mailbox_open.txt"),
+        (0, "store/mailbox_deleted.txt"),
+        (1, "store/letter.txt"),
+        (2, "store/prekeys.txt"),
+        (3, "store/blob_growing.txt"),
+        (3, "store/blob_complete.txt"),
+        (4, "store/segment.txt"),
+        (5, "store/counters.txt"),
+        (6, "store/segment_header.txt"),
+        (7, "store/frame_header.txt"),
+        (8, "store/frame_contents.txt"),
+        (9, "store/checkpoint.txt"),
+        (10, "store/key_expiry_letter.txt"),
+        (10, "store/key_expiry_blob.txt"),
+        (10, "store/key_expiry_tombstone.txt"),
+    ] {
+        let record = [vec![kind], field(file, "")].concat();
+        let read = rewritten::rewritten(kind, &record[1..]);
+        assert_eq!(read.as_deref(), Some(&record[1..]), "{file}");
+        seeds.push(("store_record", name(file), record));
+    }
+    seeds
 }
 
 fn root() -> SigningSecret {
