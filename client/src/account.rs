@@ -1,18 +1,42 @@
-//! One person's or one office's account: a folder with a vault, and everything that can be done with it.
+//! One person's or one office's account: a folder with a vault.
+//!
+//! | in the folder | what |
+//! |---|---|
+//! | `vault.json` | the vault's key, wrapped by the passphrase |
+//! | `vault.db` | the vault |
+//! | `files/` | sealed enclosures, to be sent or received; their keys are in the vault |
+//! | `lock` | held by the process that has the account open |
 
-use std::path::{Path, PathBuf};
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use secrecy::SecretString;
 use tidings_protocol::{
+    clocks::Clocks,
     language::Language,
+    limits::CARD_NAME_MAX,
+    line::{Line, LineError},
     relay_identity::RelayAddress,
+    secret::Secret,
     time::{Day, UnixTime},
-    words::CheckWords,
 };
 
 use crate::{
-    CollectReport, Contact, ContactNumber, Draft, Error, Letter, LetterNumber, Progress, Renewal,
-    SendReport, Verification, Waiting,
+    Error, OfficeCard,
+    connections::Connections,
+    error::disk,
+    files,
+    letters::Direction,
+    numbers::next_mailbox,
+    records::{
+        AccountRecord, ContactRecord, JobRecord, LetterRecord, MailboxUse, OfficeRecord,
+        ParkedRecord, RelayRecord,
+    },
+    surroundings::{Surroundings, random},
+    vault::{Lock, Safe, Tables, WrappedKey, native::NativeVault},
 };
 
 /// What a new account is made from.
@@ -29,26 +53,13 @@ pub struct NewAccount {
 /// An open account. One process at a time; methods may be called from several threads.
 #[derive(Debug)]
 pub struct Account {
-    home: PathBuf,
-}
-
-/// An office's card, as the office itself sees it.
-#[derive(Debug, Clone)]
-pub struct OfficeCard {
-    /// `tidings:card/…`
-    pub link: String,
-    /// The text to put into a QR code: the same link in the letters that QR codes pack best.
-    pub qr_text: String,
-    /// To be read out by telephone.
-    pub words: CheckWords,
-    /// What stands on it as the office's name.
-    pub name: String,
-    /// Last day of its validity.
-    pub not_after: Day,
-    /// Whether mailbox and prekeys are at the relay: before that, the card does not work yet.
-    pub published: bool,
-    /// The card with prekeys, with which a first letter can be written offline: contents of a card file.
-    pub file: Vec<u8>,
+    pub(crate) home: PathBuf,
+    pub(crate) safe: Arc<Safe>,
+    pub(crate) connections: Connections,
+    pub(crate) surroundings: Surroundings,
+    /// Sending and collecting take turns: an item of the outbox is worked on once at a time.
+    pub(crate) turn: tokio::sync::Mutex<()>,
+    _lock: Lock,
 }
 
 /// What is known about an account.
@@ -60,7 +71,7 @@ pub struct AccountStatus {
     pub home: PathBuf,
     /// Its relay.
     pub relay: RelayAddress,
-    /// Whether it has issued a card.
+    /// Its card, if it has issued one.
     pub office: Option<OfficeCard>,
     /// Number of contacts.
     pub contacts: u64,
@@ -72,29 +83,96 @@ pub struct AccountStatus {
     pub waiting: u64,
     /// Envelopes that cannot be opened yet and are kept.
     pub parked: u64,
-    /// When the relay was last reached.
+    /// When the relay last said hello.
     pub reached: Option<UnixTime>,
     /// Whether it was restored from a backup: contacts begin anew.
     pub restored: bool,
 }
 
-// The signatures stand before what is behind them, so that the command line can be written against them; each body
-// replaces its refusal as the rooms of the core land.
-#[allow(clippy::unused_async, reason = "signatures first")]
 impl Account {
     /// Makes an account in `home`, which is created if it is not there and must not hold an account yet. Nothing is
     /// sent; what the relay must know waits in the outbox.
     ///
     /// # Errors
-    /// [`Error::VaultExists`], [`Error::Name`], [`Error::Disk`].
-    pub fn create(
+    /// [`Error::VaultExists`], [`Error::VaultBusy`], [`Error::Name`], [`Error::Disk`], [`Error::VaultStorage`].
+    pub fn create(home: &Path, passphrase: &SecretString, new: NewAccount) -> Result<Self, Error> {
+        Self::create_in(home, passphrase, new, Surroundings::native()?)
+    }
+
+    /// [`Account::create`] with a network and a clock of your own.
+    ///
+    /// # Errors
+    /// As [`Account::create`].
+    pub fn create_in(
         home: &Path,
-        _passphrase: &SecretString,
-        _new: NewAccount,
+        passphrase: &SecretString,
+        new: NewAccount,
+        surroundings: Surroundings,
     ) -> Result<Self, Error> {
-        Err(Error::VaultExists {
-            home: home.to_owned(),
+        let name = checked_name(&new.name)?;
+        let languages = if new.languages.is_empty() {
+            Language::ALL.to_vec()
+        } else {
+            new.languages
+        };
+        let now = surroundings.now();
+        let account = AccountRecord {
+            name,
+            relay: new.relay,
+            languages,
+            hedge: Secret::random(&mut random()),
+            created: now,
+            restored: false,
+            last_contact: 0,
+            last_letter: 0,
+            last_number: 0,
+            tidied: Day(0),
+        };
+        Self::found(home, passphrase, surroundings, |tables| {
+            tables.put(&(), &account)?;
+            next_mailbox(tables, MailboxUse::Spare, now).map(drop)
         })
+    }
+
+    /// Makes the vault of a new or restored account: first the database, last its key. Before the key is there, there is no
+    /// account, whatever else lies in the folder (VAULT-10).
+    pub(crate) fn found(
+        home: &Path,
+        passphrase: &SecretString,
+        surroundings: Surroundings,
+        fill: impl FnOnce(&mut Tables<'_>) -> Result<(), Error>,
+    ) -> Result<Self, Error> {
+        files::create_folder(home).map_err(disk("making", home))?;
+        let lock = Lock::take(home)?;
+        if Self::exists(home) {
+            return Err(Error::VaultExists {
+                home: home.to_owned(),
+            });
+        }
+        let database = database(home);
+        for leftover in [&database, &database.with_extension("db-journal")] {
+            files::remove(leftover).map_err(disk("removing", leftover))?;
+        }
+        let folder = files_folder(home);
+        files::create_folder(&folder).map_err(disk("making", &folder))?;
+        let key = Secret::random(&mut random());
+        let vault = NativeVault::open(&database, &key, true)?;
+        let account = Self::with(home, lock, vault, surroundings);
+        account.safe.transact(fill)?;
+        WrappedKey::wrap(&key, passphrase, account.surroundings.cost)?.save(&header(home))?;
+        Ok(account)
+    }
+
+    fn with(home: &Path, lock: Lock, vault: NativeVault, surroundings: Surroundings) -> Self {
+        let safe = Arc::new(Safe::new(Box::new(vault)));
+        Self {
+            home: home.to_owned(),
+            connections: Connections::new(&surroundings, Arc::clone(&safe)),
+            safe,
+            surroundings,
+            turn: tokio::sync::Mutex::new(()),
+            _lock: lock,
+        }
     }
 
     /// Opens the account in `home`.
@@ -102,55 +180,86 @@ impl Account {
     /// # Errors
     /// [`Error::NoVault`], [`Error::WrongPassphrase`], [`Error::VaultBusy`] if another process has it open,
     /// [`Error::VaultDamaged`], [`Error::VaultVersion`].
-    pub fn open(home: &Path, _passphrase: &SecretString) -> Result<Self, Error> {
-        Err(Error::NoVault {
-            home: home.to_owned(),
-        })
+    pub fn open(home: &Path, passphrase: &SecretString) -> Result<Self, Error> {
+        Self::open_in(home, passphrase, Surroundings::native()?)
+    }
+
+    /// [`Account::open`] with a network and a clock of your own.
+    ///
+    /// # Errors
+    /// As [`Account::open`].
+    pub fn open_in(
+        home: &Path,
+        passphrase: &SecretString,
+        surroundings: Surroundings,
+    ) -> Result<Self, Error> {
+        if !Self::exists(home) {
+            return Err(none(home));
+        }
+        let lock = Lock::take(home)?;
+        let wrapped = WrappedKey::load(&header(home))?.ok_or_else(|| none(home))?;
+        let key = wrapped.unwrap(passphrase)?;
+        let database = database(home);
+        if !database.exists() {
+            return Err(Error::VaultDamaged {
+                what: "its database is missing",
+            });
+        }
+        let vault = NativeVault::open(&database, &key, false)?;
+        Ok(Self::with(home, lock, vault, surroundings))
     }
 
     /// Whether there is an account in `home`.
     #[must_use]
-    pub fn exists(_home: &Path) -> bool {
-        false
+    pub fn exists(home: &Path) -> bool {
+        header(home).exists()
     }
 
     /// Destroys the account in `home`: first the key of the vault, without which the rest is noise, then the files.
-    /// Needs no passphrase.
+    /// Needs no passphrase. Whatever else lies in the folder stays.
     ///
     /// # Errors
     /// [`Error::NoVault`], [`Error::VaultBusy`], [`Error::Disk`].
     pub fn wipe(home: &Path) -> Result<(), Error> {
-        Err(Error::NoVault {
-            home: home.to_owned(),
-        })
+        if !Self::exists(home) {
+            return Err(none(home));
+        }
+        let lock = Lock::take(home)?;
+        let header = header(home);
+        files::overwrite(&header).map_err(disk("overwriting", &header))?;
+        let database = database(home);
+        for file in [
+            &header,
+            &header.with_extension("new"),
+            &database,
+            &database.with_extension("db-journal"),
+        ] {
+            files::remove(file).map_err(disk("removing", file))?;
+        }
+        let folder = files_folder(home);
+        match fs::remove_dir_all(&folder) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(disk("removing", &folder)(error));
+            }
+            _ => {}
+        }
+        drop(lock);
+        let lock = home.join("lock");
+        files::remove(&lock).map_err(disk("removing", &lock))?;
+        // Not ours to remove if anything else lies in it.
+        let _ = fs::remove_dir(home);
+        Ok(())
     }
 
-    /// Changes the passphrase. The vault itself is not rewritten: only its key is wrapped anew.
+    /// Changes the passphrase. The vault itself is not rewritten: only its key is wrapped anew (VAULT-2).
     ///
     /// # Errors
-    /// [`Error::WrongPassphrase`], [`Error::Disk`].
-    pub fn change_passphrase(&self, _old: &SecretString, _new: &SecretString) -> Result<(), Error> {
-        Err(self.none())
-    }
-
-    /// Writes a backup to `path`, which must not exist: name, identity, contacts and letters, sealed under `passphrase`.
-    /// What pairs remember is left out: two devices that go on from one state would endanger every later letter.
-    ///
-    /// # Errors
-    /// [`Error::Disk`].
-    pub fn export_backup(&self, _path: &Path, _passphrase: &SecretString) -> Result<(), Error> {
-        Err(self.none())
-    }
-
-    /// Makes an account in `home` from a backup. Every contact begins anew with its next letter; an office sends nothing
-    /// to a family before that family has written again.
-    ///
-    /// # Errors
-    /// [`Error::VaultExists`], [`Error::WrongPassphrase`], [`Error::VaultDamaged`], [`Error::Disk`].
-    pub fn restore(home: &Path, _backup: &Path, _passphrase: &SecretString) -> Result<Self, Error> {
-        Err(Error::VaultExists {
-            home: home.to_owned(),
-        })
+    /// [`Error::WrongPassphrase`], [`Error::VaultDamaged`], [`Error::Disk`].
+    pub fn change_passphrase(&self, old: &SecretString, new: &SecretString) -> Result<(), Error> {
+        let path = header(&self.home);
+        let wrapped = WrappedKey::load(&path)?.ok_or_else(|| none(&self.home))?;
+        let key = wrapped.unwrap(old)?;
+        WrappedKey::wrap(&key, new, self.surroundings.cost)?.save(&path)
     }
 
     /// The folder.
@@ -164,193 +273,105 @@ impl Account {
     /// # Errors
     /// Those of the vault.
     pub fn status(&self) -> Result<AccountStatus, Error> {
-        Err(self.none())
-    }
-
-    /// The card of this office. The first call makes the account an office: identity, subkey, a mailbox for first
-    /// letters and prekeys are made; [`Account::send`] tells the relay.
-    ///
-    /// # Errors
-    /// Those of the vault.
-    pub fn card(&self) -> Result<OfficeCard, Error> {
-        Err(self.none())
-    }
-
-    /// The card, if the account is an office.
-    ///
-    /// # Errors
-    /// Those of the vault.
-    pub fn office(&self) -> Result<Option<OfficeCard>, Error> {
-        Err(self.none())
-    }
-
-    /// Adds an office by its card's link, which may stand in the middle of a pasted message. Adding it again gives the contact that is there, with the newer card.
-    ///
-    /// # Errors
-    /// [`Error::Card`], [`Error::NameTaken`].
-    pub fn add_contact(&self, _card: &str, _name: Option<&str>) -> Result<Contact, Error> {
-        Err(self.none())
-    }
-
-    /// Adds an office by the contents of its card file, with whose prekeys a first letter can be written offline.
-    ///
-    /// # Errors
-    /// [`Error::CardFile`], [`Error::NameTaken`].
-    pub fn add_contact_file(&self, _file: &[u8], _name: Option<&str>) -> Result<Contact, Error> {
-        Err(self.none())
-    }
-
-    /// All contacts, oldest first.
-    ///
-    /// # Errors
-    /// Those of the vault.
-    pub fn contacts(&self) -> Result<Vec<Contact>, Error> {
-        Err(self.none())
-    }
-
-    /// The contact of this number or name.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`].
-    pub fn find_contact(&self, name_or_number: &str) -> Result<Contact, Error> {
-        Err(Error::NoContact {
-            asked: name_or_number.to_owned(),
+        let office = self.office()?;
+        self.safe.read(|tables| {
+            let account = account(tables)?;
+            let letters = tables.all::<LetterRecord>()?;
+            let of = |direction| {
+                letters
+                    .iter()
+                    .filter(|(_, letter)| letter.direction == direction)
+                    .count() as u64
+            };
+            let reached = tables
+                .get::<RelayRecord>(&account.relay.root)?
+                .map(|relay| relay.told);
+            Ok(AccountStatus {
+                home: self.home.clone(),
+                office,
+                contacts: tables.count::<ContactRecord>()?,
+                received: of(Direction::In),
+                sent: of(Direction::Out),
+                waiting: tables.count::<JobRecord>()?,
+                parked: tables.count::<ParkedRecord>()?,
+                reached,
+                restored: account.restored,
+                name: account.name,
+                relay: account.relay,
+            })
         })
     }
 
-    /// Records that a person has verified the contact.
-    ///
-    /// # Errors
-    /// [`Error::WordsDiffer`]; [`Error::NotAnOffice`] if words are compared with a family, which has none;
-    /// [`Error::Frozen`].
-    pub fn verify_contact(
-        &self,
-        _contact: ContactNumber,
-        _verification: &Verification,
-    ) -> Result<Contact, Error> {
-        Err(self.none())
+    pub(crate) fn now(&self) -> UnixTime {
+        self.surroundings.now()
     }
 
-    /// Gives the contact another name, on this device only.
-    ///
-    /// # Errors
-    /// [`Error::Name`], [`Error::NameTaken`], [`Error::NoContact`].
-    pub fn rename_contact(&self, _contact: ContactNumber, _name: &str) -> Result<Contact, Error> {
-        Err(self.none())
+    /// This device's clock beside that of the account's relay.
+    pub(crate) fn clocks(&self, tables: &Tables<'_>) -> Result<Clocks, Error> {
+        let now = self.now();
+        let root = account(tables)?.relay.root;
+        let day = tables
+            .get::<RelayRecord>(&root)?
+            .and_then(|relay| relay.day_now(now));
+        Ok(Clocks::new(now, day))
     }
 
-    /// Stops sending to the contact, for good: its device was taken, or somebody writes in its name.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`].
-    pub fn freeze_contact(&self, _contact: ContactNumber) -> Result<Contact, Error> {
-        Err(self.none())
+    pub(crate) fn files(&self) -> PathBuf {
+        files_folder(&self.home)
     }
+}
 
-    /// Asks for new keys; or, after a freeze or a restored backup, begins anew with a new first contact and mailbox.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`]; [`Error::FamilyMustBegin`] if this office waits for a family to begin anew.
-    pub fn renew_contact(&self, _contact: ContactNumber) -> Result<Renewal, Error> {
-        Err(self.none())
-    }
+/// The account's own record; every vault has one.
+pub(crate) fn account(tables: &Tables<'_>) -> Result<AccountRecord, Error> {
+    tables.need::<AccountRecord>(&())
+}
 
-    /// Deletes the contact with its keys and letters here, and its mailbox at the relay.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`].
-    pub fn forget_contact(&self, _contact: ContactNumber) -> Result<(), Error> {
-        Err(self.none())
-    }
+/// The office's record, if the account is one.
+pub(crate) fn office(tables: &Tables<'_>) -> Result<Option<OfficeRecord>, Error> {
+    tables.get::<OfficeRecord>(&())
+}
 
-    /// Writes a letter: prepares pictures, encrypts enclosures, and puts it into the outbox. Survives a kill at any
-    /// moment, whole or not at all.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`], [`Error::Picture`], [`Error::Voice`], [`Error::Frozen`], [`Error::Letter`].
-    pub fn write(&self, _to: ContactNumber, _draft: Draft) -> Result<Letter, Error> {
-        Err(self.none())
+/// A name as it may stand on a card or in a list of contacts.
+pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
+    let name = name.trim();
+    match Line::<CARD_NAME_MAX>::new(name) {
+        Ok(line) => Ok(line.into()),
+        Err(
+            LineError::Empty
+            | LineError::TooLong { .. }
+            | LineError::Control { .. }
+            | LineError::Path,
+        ) => Err(Error::Name {
+            got: name.len(),
+            limit: CARD_NAME_MAX,
+        }),
     }
+}
 
-    /// Answers a letter that was received.
-    ///
-    /// # Errors
-    /// Those of [`Account::write`], [`Error::NoLetter`], and [`Error::OwnLetter`].
-    pub fn reply(&self, _to: LetterNumber, _draft: Draft) -> Result<Letter, Error> {
-        Err(self.none())
-    }
+/// Contacts in the order of their numbers, for callers within a transaction.
+pub(crate) fn contact_of(
+    tables: &Tables<'_>,
+    number: crate::ContactNumber,
+) -> Result<ContactRecord, Error> {
+    tables.get(&number)?.ok_or_else(|| Error::NoContact {
+        asked: number.to_string(),
+    })
+}
 
-    /// All letters, in and out, by number.
-    ///
-    /// # Errors
-    /// Those of the vault.
-    pub fn letters(&self) -> Result<Vec<Letter>, Error> {
-        Err(self.none())
+fn none(home: &Path) -> Error {
+    Error::NoVault {
+        home: home.to_owned(),
     }
+}
 
-    /// One letter.
-    ///
-    /// # Errors
-    /// [`Error::NoLetter`].
-    pub fn letter(&self, number: LetterNumber) -> Result<Letter, Error> {
-        Err(Error::NoLetter { number })
-    }
+fn header(home: &Path) -> PathBuf {
+    home.join("vault.json")
+}
 
-    /// The opened bytes of an enclosure, by its place in [`Letter::enclosures`].
-    ///
-    /// # Errors
-    /// [`Error::NoLetter`], [`Error::NoEnclosure`], [`Error::NotFetched`].
-    pub fn enclosure(&self, number: LetterNumber, _place: usize) -> Result<Vec<u8>, Error> {
-        Err(Error::NoLetter { number })
-    }
+fn database(home: &Path) -> PathBuf {
+    home.join("vault.db")
+}
 
-    /// Deletes a letter from this device: text, keys of its enclosures, their files. What is already at the relay still
-    /// reaches the other side.
-    ///
-    /// # Errors
-    /// [`Error::NoLetter`].
-    pub fn forget_letter(&self, number: LetterNumber) -> Result<(), Error> {
-        Err(Error::NoLetter { number })
-    }
-
-    /// What waits to be sent.
-    ///
-    /// # Errors
-    /// Those of the vault.
-    pub fn outbox(&self) -> Result<Vec<Waiting>, Error> {
-        Err(self.none())
-    }
-
-    /// Sends what waits and is due; `hurry` tries also what is in a pause after a failure. Failures of single items are in the report,
-    /// and later calls try again.
-    ///
-    /// # Errors
-    /// Those of the vault only.
-    pub async fn send(&self, _hurry: bool, _progress: &dyn Progress) -> Result<SendReport, Error> {
-        Err(self.none())
-    }
-
-    /// Fetches new letters from all mailboxes, and their enclosures. What the relay refuses or garbles is in the
-    /// report.
-    ///
-    /// # Errors
-    /// Those of the vault only.
-    pub async fn collect(&self, _progress: &dyn Progress) -> Result<CollectReport, Error> {
-        Err(self.none())
-    }
-
-    /// Waits until a letter waits in a mailbox (true), or some minutes have passed (false). Then collect; the relay
-    /// may lie.
-    ///
-    /// # Errors
-    /// [`Error::Relay`] if it cannot be reached.
-    pub async fn wait_for_letters(&self) -> Result<bool, Error> {
-        Err(self.none())
-    }
-
-    fn none(&self) -> Error {
-        Error::NoVault {
-            home: self.home.clone(),
-        }
-    }
+fn files_folder(home: &Path) -> PathBuf {
+    home.join("files")
 }

@@ -3,7 +3,32 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tidings_protocol::{time::UnixTime, words::CheckWords};
+use tidings_protocol::{
+    card::{CardFile, SignedCard, VerifiedCard},
+    ids::{MailboxAddress, SigningPublic},
+    language::Language,
+    limits::{KEY_LIFE_DAYS, REPLY_TO_MAX, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    pair::{ConfirmError, FreezeReason, Pair, ReplyTo, Status, VerifiedBy},
+    prekey::PrekeyRecord,
+    relay_identity::RelayAddress,
+    time::UnixTime,
+    wire::{self, WireError},
+    words::CheckWords,
+};
+
+use crate::{
+    Account, Error,
+    account::{account, checked_name, contact_of, office},
+    numbers::{next_contact, next_pair, take_mailbox},
+    outbox::withdraw_all,
+    pairs,
+    records::{
+        ContactRecord, JobRecord, LetterIdRecord, LetterRecord, MailboxRecord, MailboxUse,
+        PairNumber, PairRecord,
+    },
+    surroundings::random,
+    vault::{RecordKey as _, Tables},
+};
 
 /// Names a contact in this account, from 1; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,6 +82,9 @@ pub struct Contact {
     pub renewing: bool,
     /// Letters that may still be written before the other side must have collected and answered.
     pub letters_left: u32,
+    /// Whether nothing can be written before somebody begins anew: an office after a freeze or restore waits for the
+    /// family; a family calls [`Account::renew_contact`].
+    pub must_begin: bool,
 }
 
 /// How a contact was verified.
@@ -75,4 +103,415 @@ pub enum Renewal {
     Asked,
     /// A new first contact with a new mailbox; the office has to verify it again.
     Begun,
+}
+
+impl Account {
+    /// Adds an office by its card's link, which may stand in the middle of a pasted message. An office that is there
+    /// already keeps its name and takes the newer card.
+    ///
+    /// # Errors
+    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`].
+    pub fn add_contact(&self, card: &str, name: Option<&str>) -> Result<Contact, Error> {
+        self.add_office(&SignedCard::from_text(card)?.verify()?, None, name)
+    }
+
+    /// Adds an office by the contents of its card file, with whose prekeys a first letter can be written offline.
+    ///
+    /// # Errors
+    /// [`Error::CardFile`], [`Error::NameTaken`], [`Error::Name`].
+    pub fn add_contact_file(&self, file: &[u8], name: Option<&str>) -> Result<Contact, Error> {
+        let file = CardFile::decode(file)?;
+        let verified = file.verify()?;
+        self.add_office(&verified.card, Some(file.prekeys), name)
+    }
+
+    fn add_office(
+        &self,
+        card: &VerifiedCard,
+        shelf: Option<PrekeyRecord>,
+        name: Option<&str>,
+    ) -> Result<Contact, Error> {
+        let name = name.map(checked_name).transpose()?;
+        let identity = card.card().identity;
+        // Slow on purpose: outside the transaction.
+        let words = CheckWords::of(identity.as_bytes());
+        let number = self.safe.transact(|tables| {
+            if office(tables)?.is_some_and(|office| office.identity().public() == identity) {
+                return Err(Error::OwnCard);
+            }
+            if let Some(shelf) = shelf {
+                self.remember_prekeys(tables, &identity, shelf)?;
+            }
+            let contacts = tables.all::<ContactRecord>()?;
+            if let Some((number, contact)) = known_office(&contacts, &identity)? {
+                return refresh_office(tables, number, contact, card, name);
+            }
+            let name = match name {
+                Some(name) => free_name(&contacts, &name, None).map(|()| name)?,
+                None => unused_name(&contacts, card.card().name.as_str()),
+            };
+            let number = next_contact(tables)?;
+            let mut contact = ContactRecord {
+                name,
+                role: Role::Office,
+                card: Some(card.signed().clone()),
+                words: Some(words.words(Language::English).join(" ")),
+                verified: None,
+                frozen: false,
+                answered: false,
+                last_plain: 0,
+                pair: None,
+            };
+            contact.pair = Some(self.begin_pair(tables, number, identity)?);
+            tables.put(&number, &contact)?;
+            Ok(number)
+        })?;
+        self.contact(number)
+    }
+
+    /// A new pair with an office, with a mailbox of its own (SEAL-5).
+    fn begin_pair(
+        &self,
+        tables: &mut Tables<'_>,
+        contact: ContactNumber,
+        identity: SigningPublic,
+    ) -> Result<PairNumber, Error> {
+        let number = next_pair(tables)?;
+        let mailbox = take_mailbox(tables, MailboxUse::Pair(number), self.now())?;
+        let record = tables.need::<MailboxRecord>(&mailbox)?;
+        let reply_to = ReplyAddress {
+            relay: record.relay.clone(),
+            mailbox: record.address(),
+        };
+        let hedge = account(tables)?.hedge;
+        let (pair, tags) =
+            Pair::first_contact(identity, reply_to.encode()?, None, &hedge, &mut random())?;
+        pairs::save_new(tables, number, contact, Some(mailbox), &pair, &tags)?;
+        Ok(number)
+    }
+
+    /// All contacts, by number.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn contacts(&self) -> Result<Vec<Contact>, Error> {
+        self.safe.read(|tables| {
+            tables
+                .all::<ContactRecord>()?
+                .into_iter()
+                .map(|(number, contact)| shown(tables, number, contact))
+                .collect()
+        })
+    }
+
+    /// The contact of this number.
+    ///
+    /// # Errors
+    /// [`Error::NoContact`].
+    pub fn contact(&self, number: ContactNumber) -> Result<Contact, Error> {
+        self.safe
+            .read(|tables| shown(tables, number, contact_of(tables, number)?))
+    }
+
+    /// The contact of this name or number. A name is found in any case, and by its beginning if that is unambiguous.
+    ///
+    /// # Errors
+    /// [`Error::NoContact`].
+    pub fn find_contact(&self, name_or_number: &str) -> Result<Contact, Error> {
+        let asked = name_or_number.trim();
+        let none = || Error::NoContact {
+            asked: asked.to_owned(),
+        };
+        let contacts = self.contacts()?;
+        let wanted = asked.to_lowercase();
+        let number: Option<u64> = asked.parse().ok();
+        let exact = contacts.iter().find(|contact| {
+            contact.name.to_lowercase() == wanted || Some(contact.number.0) == number
+        });
+        if let Some(contact) = exact {
+            return Ok(contact.clone());
+        }
+        let mut beginning = contacts.into_iter().filter(|contact| {
+            !wanted.is_empty() && contact.name.to_lowercase().starts_with(&wanted)
+        });
+        match (beginning.next(), beginning.next()) {
+            (Some(contact), None) => Ok(contact),
+            _ => Err(none()),
+        }
+    }
+
+    /// Records that a person has verified the contact: an office by its check words, a family by making sure who writes.
+    ///
+    /// # Errors
+    /// [`Error::WordsDiffer`]; [`Error::NotAnOffice`] if words are compared with a family, which has none;
+    /// [`Error::Frozen`]; [`Error::FamilyMustBegin`] for a family that has not written since a restore.
+    pub fn verify_contact(
+        &self,
+        number: ContactNumber,
+        verification: &Verification,
+    ) -> Result<Contact, Error> {
+        self.safe.transact(|tables| {
+            let mut contact = contact_of(tables, number)?;
+            match (contact.role, verification) {
+                (Role::Office, Verification::Words(heard)) => {
+                    let own = CheckWords::of(contact.card()?.card().identity.as_bytes());
+                    if own != *heard {
+                        return Err(Error::WordsDiffer);
+                    }
+                }
+                (Role::Office, Verification::Person) => {}
+                (Role::Family, Verification::Words(_)) => return Err(Error::NotAnOffice),
+                (Role::Family, Verification::Person) => {
+                    let pair_number = contact.pair.ok_or(Error::FamilyMustBegin)?;
+                    let (record, pair) = pairs::load(tables, pair_number)?;
+                    let by = VerifiedBy::Person(short(&account(tables)?.name));
+                    let pair = pair.confirm(by).map_err(|error| match error {
+                        ConfirmError::Frozen(_) => Error::Frozen,
+                        ConfirmError::NameTooLong { got } => Error::Name {
+                            got,
+                            limit: VERIFIED_BY_MAX,
+                        },
+                    })?;
+                    pairs::save(tables, pair_number, record, &pair)?;
+                }
+            }
+            contact.verified = Some(self.now());
+            tables.put(&number, &contact)
+        })?;
+        self.contact(number)
+    }
+
+    /// Gives the contact another name, on this device only.
+    ///
+    /// # Errors
+    /// [`Error::Name`], [`Error::NameTaken`], [`Error::NoContact`].
+    pub fn rename_contact(&self, number: ContactNumber, name: &str) -> Result<Contact, Error> {
+        let name = checked_name(name)?;
+        self.safe.transact(|tables| {
+            let mut contact = contact_of(tables, number)?;
+            free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
+            contact.name = name;
+            tables.put(&number, &contact)
+        })?;
+        self.contact(number)
+    }
+
+    /// Stops sending to the contact, for good: its device was taken, or somebody writes in its name. Letters that still
+    /// wait here are withdrawn. What comes is still opened, so that a person can judge it.
+    ///
+    /// # Errors
+    /// [`Error::NoContact`].
+    pub fn freeze_contact(&self, number: ContactNumber) -> Result<Contact, Error> {
+        self.safe.transact(|tables| {
+            let mut contact = contact_of(tables, number)?;
+            if let Some(pair_number) = contact.pair {
+                let (record, pair) = pairs::load(tables, pair_number)?;
+                pairs::save(
+                    tables,
+                    pair_number,
+                    record,
+                    &pair.freeze(FreezeReason::Reported),
+                )?;
+            }
+            contact.frozen = true;
+            tables.put(&number, &contact)?;
+            withdraw_all(tables, number)
+        })?;
+        self.contact(number)
+    }
+
+    /// Asks for new keys; or, after a freeze or a restored backup, begins anew with a new first contact and mailbox, which
+    /// the office has to verify again.
+    ///
+    /// # Errors
+    /// [`Error::NoContact`]; [`Error::FamilyMustBegin`] if this office waits for a family to begin anew.
+    pub fn renew_contact(&self, number: ContactNumber) -> Result<Renewal, Error> {
+        self.safe.transact(|tables| {
+            let mut contact = contact_of(tables, number)?;
+            if let Some(pair_number) = contact.pair {
+                let (record, pair) = pairs::load(tables, pair_number)?;
+                if !matches!(pair.status(), Status::Frozen(_)) {
+                    let pair = pair.request_repairing()?;
+                    pairs::save(tables, pair_number, record, &pair)?;
+                    return Ok(Renewal::Asked);
+                }
+            }
+            if contact.role == Role::Family {
+                return Err(Error::FamilyMustBegin);
+            }
+            if let Some(old) = contact.pair {
+                let until = self.clocks(tables)?.day().plus(KEY_LIFE_DAYS);
+                pairs::retire(tables, old, until)?;
+            }
+            let identity = contact.card()?.card().identity;
+            contact.pair = Some(self.begin_pair(tables, number, identity)?);
+            contact.frozen = false;
+            contact.answered = false;
+            tables.put(&number, &contact)?;
+            Ok(Renewal::Begun)
+        })
+    }
+
+    /// Deletes the contact with its keys and letters here, and its mailbox at the relay.
+    ///
+    /// # Errors
+    /// [`Error::NoContact`].
+    pub fn forget_contact(&self, number: ContactNumber) -> Result<(), Error> {
+        let files = self.safe.transact(|tables| {
+            contact_of(tables, number)?;
+            let mut files = Vec::new();
+            for (letter, record) in tables.all::<LetterRecord>()? {
+                if record.contact == number {
+                    files.extend(record.files());
+                    tables.remove::<LetterRecord>(&letter)?;
+                }
+            }
+            for (key, _) in tables.beginning_with::<LetterIdRecord>(&number.to_bytes())? {
+                tables.remove::<LetterIdRecord>(&key)?;
+            }
+            for (job, record) in tables.all::<JobRecord>()? {
+                if record.contact == Some(number) {
+                    tables.remove::<JobRecord>(&job)?;
+                }
+            }
+            for (pair, record) in tables.all::<PairRecord>()? {
+                if record.contact == number {
+                    pairs::delete(tables, pair, self.now())?;
+                }
+            }
+            tables.remove::<ContactRecord>(&number)?;
+            Ok(files)
+        })?;
+        self.remove_files(&files)
+    }
+}
+
+/// Where an office answers, as it stands in a first letter (DELIVERY-1).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct ReplyAddress {
+    pub(crate) relay: RelayAddress,
+    pub(crate) mailbox: MailboxAddress,
+}
+
+impl ReplyAddress {
+    fn encode(&self) -> Result<ReplyTo, Error> {
+        let bytes = wire::encode("reply address", self)?;
+        let got = bytes.len();
+        ReplyTo::new(bytes).ok_or(Error::Wire(WireError::TooLong {
+            what: "reply address",
+            got,
+            limit: REPLY_TO_MAX,
+        }))
+    }
+
+    pub(crate) fn decode(reply_to: &ReplyTo) -> Result<Self, Error> {
+        let bytes = reply_to.as_bytes();
+        Ok(wire::decode::<_, { 2 * REPLY_TO_MAX }>(
+            "reply address",
+            bytes,
+        )?)
+    }
+}
+
+fn known_office(
+    contacts: &[(ContactNumber, ContactRecord)],
+    identity: &SigningPublic,
+) -> Result<Option<(ContactNumber, ContactRecord)>, Error> {
+    for (number, contact) in contacts {
+        if contact.role == Role::Office && contact.card()?.card().identity == *identity {
+            return Ok(Some((*number, contact.clone())));
+        }
+    }
+    Ok(None)
+}
+
+/// CARD-11: a newer card takes the place of the older one.
+fn refresh_office(
+    tables: &mut Tables<'_>,
+    number: ContactNumber,
+    mut contact: ContactRecord,
+    card: &VerifiedCard,
+    name: Option<String>,
+) -> Result<ContactNumber, Error> {
+    if card.replaces(&contact.card()?) {
+        contact.card = Some(card.signed().clone());
+    }
+    if let Some(name) = name {
+        free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
+        contact.name = name;
+    }
+    tables.put(&number, &contact)?;
+    Ok(number)
+}
+
+/// Whether no other contact has this name.
+fn free_name(
+    contacts: &[(ContactNumber, ContactRecord)],
+    name: &str,
+    own: Option<ContactNumber>,
+) -> Result<(), Error> {
+    let wanted = name.to_lowercase();
+    match contacts
+        .iter()
+        .find(|(number, contact)| Some(*number) != own && contact.name.to_lowercase() == wanted)
+    {
+        Some((by, _)) => Err(Error::NameTaken { by: *by }),
+        None => Ok(()),
+    }
+}
+
+/// The name, or the name with the first number that makes it unused.
+pub(crate) fn unused_name(contacts: &[(ContactNumber, ContactRecord)], name: &str) -> String {
+    std::iter::once(name.to_owned())
+        .chain((2..).map(|number: u32| format!("{name} {number}")))
+        .find(|name| free_name(contacts, name, None).is_ok())
+        .unwrap_or_default()
+}
+
+fn short(name: &str) -> String {
+    name.chars()
+        .scan(0, |length, c| {
+            *length += c.len_utf8();
+            (*length <= VERIFIED_BY_MAX).then_some(c)
+        })
+        .collect()
+}
+
+fn shown(
+    tables: &Tables<'_>,
+    number: ContactNumber,
+    contact: ContactRecord,
+) -> Result<Contact, Error> {
+    let pair = match contact.pair {
+        Some(pair) => Some(pairs::load(tables, pair)?.1),
+        None => None,
+    };
+    let frozen = contact.frozen
+        || pair
+            .as_ref()
+            .is_some_and(|pair| matches!(pair.status(), Status::Frozen(_)));
+    let words = contact
+        .words
+        .as_deref()
+        .and_then(|words| CheckWords::parse(words, Language::English).ok());
+    Ok(Contact {
+        number,
+        role: contact.role,
+        trust: match contact.verified {
+            _ if frozen => Trust::Frozen,
+            Some(on) => Trust::Verified { on },
+            None => Trust::Unverified,
+        },
+        words,
+        answered: contact.answered,
+        renewing: pair
+            .as_ref()
+            .is_some_and(|pair| pair.is_repairing() && contact.answered),
+        letters_left: pair
+            .as_ref()
+            .filter(|_| !frozen)
+            .map_or(0, |pair| pair.window_left().saturating_sub(WINDOW_RESERVE)),
+        must_begin: contact.pair.is_none(),
+        name: contact.name,
+    })
 }

@@ -1,10 +1,31 @@
 //! What can go wrong, with a stable code and the figures that a translated sentence needs.
 
-use std::{io, path::PathBuf};
+use std::{
+    io,
+    path::{Path, PathBuf},
+};
 
-use tidings_protocol::{exchange::Refusal, time::UnixTime};
+use tidings_protocol::{
+    blob::BlobError,
+    card::{CardError, CardFileError},
+    exchange::{FrameError, Refusal},
+    letter::LetterError,
+    line::LineError,
+    notice::NoticeError,
+    office::OfficeError,
+    owner::OwnerError,
+    pair::{NeverSealed, SealError},
+    prekey::PrekeyError,
+    relay_identity::CertificateError,
+    suite::SuiteError,
+    wire::WireError,
+};
 
-use crate::{ContactNumber, LetterNumber, pictures::PictureError};
+use crate::{
+    ContactNumber, LetterNumber,
+    pictures::PictureError,
+    transport::{TransportError, quic::QuicError},
+};
 
 /// Every failure of this library.
 #[derive(Debug, thiserror::Error)]
@@ -45,8 +66,19 @@ pub enum Error {
         /// Highest version known.
         known: u32,
     },
+    /// The vault's database failed: a full disk, a broken one.
+    #[error("{doing}: {source}")]
+    VaultStorage {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// Stored or received bytes are not what they should be.
+    #[error(transparent)]
+    Wire(#[from] WireError),
     /// A file or folder could not be read or written.
-    #[error("{doing} {}", path.display())]
+    #[error("{doing} {}: {source}", path.display())]
     Disk {
         /// What was attempted.
         doing: &'static str,
@@ -143,12 +175,88 @@ pub enum Error {
         /// Why.
         source: PictureError,
     },
-    /// The relay could not be reached.
-    #[error("the relay cannot be reached")]
-    Relay {
-        /// When it is tried next, if it will be.
-        next: Option<UnixTime>,
+    /// The enclosure is not of a kind that a letter takes.
+    #[error("a letter takes photos, drawings, voice notes and scans, not {kind}")]
+    EnclosureKind {
+        /// The word of the kind.
+        kind: &'static str,
     },
+    /// An office writes nothing personal to a family before a person has verified it.
+    #[error("the contact is not verified")]
+    NotVerified,
+    /// After a restored backup the contact has to be renewed before anything is written.
+    #[error("the contact has to be renewed first")]
+    MustBegin,
+    /// The card is this account's own.
+    #[error("the card is this account's own")]
+    OwnCard,
+    /// The text holds what a letter cannot, or is too long.
+    #[error(transparent)]
+    Line(#[from] LineError),
+    /// A card was refused.
+    #[error(transparent)]
+    Card(#[from] CardError),
+    /// A card file was refused.
+    #[error(transparent)]
+    CardFile(#[from] CardFileError),
+    /// Prekeys were refused.
+    #[error(transparent)]
+    Prekeys(#[from] PrekeyError),
+    /// The office has no prekey that can be used: it has not been at its desk for weeks, or has not published yet.
+    #[error("the office has no prekey that can be used")]
+    NoPrekey,
+    /// A subkey was refused.
+    #[error(transparent)]
+    Office(#[from] OfficeError),
+    /// A notice could not be made.
+    #[error(transparent)]
+    Notice(#[from] NoticeError),
+    /// A content could not be made.
+    #[error(transparent)]
+    Content(#[from] LetterError),
+    /// A blob was refused.
+    #[error(transparent)]
+    Blob(#[from] BlobError),
+    /// A letter could not be sealed.
+    #[error(transparent)]
+    Seal(SealError),
+    /// A primitive refused a key.
+    #[error(transparent)]
+    Suite(#[from] SuiteError),
+    /// A position that was never sealed.
+    #[error(transparent)]
+    NeverSealed(#[from] NeverSealed),
+    /// QUIC cannot be set up.
+    #[error(transparent)]
+    Quic(#[from] QuicError),
+    /// The mailbox for the answer is not at the relay yet; the letter waits for it.
+    #[error("the mailbox for the answer is not made yet")]
+    MailboxNotMade,
+    /// The relay could not be reached, or the connection to it failed.
+    #[error(transparent)]
+    RelayUnreached {
+        /// What happened.
+        #[from]
+        source: TransportError,
+    },
+    /// What answers cannot prove to be the relay of the address. Nothing was sent to it.
+    #[error(transparent)]
+    RelayIdentity(#[from] CertificateError),
+    /// What answers shows the relay's certificate and another key than it names. Nothing was sent to it.
+    #[error("the relay's certificate names another key than the connection shows")]
+    RelayOtherKey,
+    /// An owner's request or the answer to it is refused.
+    #[error(transparent)]
+    RelayOwner(#[from] OwnerError),
+    /// The relay answered something else than was asked.
+    #[error("the relay did not answer with {expected}")]
+    RelayAnswer {
+        /// What would have been right.
+        expected: &'static str,
+    },
+    /// A frame could not be built.
+    #[error(transparent)]
+    Frame(#[from] FrameError),
     /// The relay refused a request.
     #[error("the relay refused: {refusal}")]
     Refused {
@@ -177,6 +285,8 @@ impl Error {
             Self::WrongPassphrase => "passphrase-wrong",
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
+            Self::VaultStorage { .. } => "vault-storage",
+            Self::Wire(_) => "malformed",
             Self::Disk { .. } => "disk",
             Self::Name { .. } => "name",
             Self::NameTaken { .. } => "name-taken",
@@ -194,7 +304,34 @@ impl Error {
             Self::Voice { .. } => "voice",
             Self::TooManyEnclosures { .. } => "enclosures-too-many",
             Self::Picture { source, .. } => source.code(),
-            Self::Relay { .. } => "relay-unreached",
+            Self::EnclosureKind { .. } => "enclosure-kind",
+            Self::NotVerified => "contact-not-verified",
+            Self::MustBegin => "contact-must-begin",
+            Self::OwnCard => "card-own",
+            Self::Line(LineError::TooLong { .. }) => "text-too-long-for-letter",
+            Self::Line(_) => "text-characters",
+            Self::Card(error) => card_code(*error),
+            Self::CardFile(CardFileError::Card(error)) => card_code(*error),
+            Self::CardFile(CardFileError::Prekeys(_)) => "card-file-prekeys",
+            Self::CardFile(CardFileError::NoCardFile) => "card-file-none",
+            Self::CardFile(CardFileError::Version { .. }) => "card-file-version",
+            Self::CardFile(_) => "card-file-malformed",
+            Self::Prekeys(PrekeyError::Expired { .. } | PrekeyError::LowerEpoch { .. })
+            | Self::NoPrekey => "prekeys-expired",
+            Self::Prekeys(_) => "prekeys",
+            Self::Office(_) => "office-keys",
+            Self::Notice(_) => "notice",
+            Self::Content(LetterError::TooLong { .. }) => "text-too-long-for-letter",
+            Self::Content(_) => "content",
+            Self::Blob(BlobError::Size { .. }) => "enclosure-too-large",
+            Self::Blob(_) => "enclosure-damaged",
+            Self::Seal(_) | Self::Suite(_) | Self::NeverSealed(_) => "seal",
+            Self::Quic(_) => "tls",
+            Self::MailboxNotMade => "mailbox-not-made",
+            Self::RelayUnreached { .. } => "relay-unreached",
+            Self::RelayIdentity(CertificateError::Retired { .. }) => "relay-retired",
+            Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
+            Self::RelayOwner(_) | Self::RelayAnswer { .. } | Self::Frame(_) => "relay-answer",
             Self::Refused { refusal } => refusal_code(*refusal),
         }
     }
@@ -215,6 +352,7 @@ impl Error {
                     number("known", u64::from(*known)),
                 ]
             }
+            Self::VaultStorage { source, .. } => vec![text("reason", source)],
             Self::Disk { path, source, .. } => {
                 vec![text("path", &path.display()), text("reason", source)]
             }
@@ -229,9 +367,63 @@ impl Error {
             | Self::OwnLetter { number: letter }
             | Self::NoEnclosure { number: letter, .. } => vec![number("number", letter.0)],
             Self::WindowFull { unanswered } => vec![number("count", u64::from(*unanswered))],
+            Self::Line(LineError::TooLong { got, limit }) => {
+                vec![number("got", *got as u64), number("limit", *limit as u64)]
+            }
+            Self::EnclosureKind { kind } => vec![text("kind", kind)],
             Self::Picture { name, .. } => vec![text("name", name)],
             _ => Vec::new(),
         }
+    }
+}
+
+impl Error {
+    /// Whether the account itself is in trouble: no further item of an outbox can be worked on.
+    pub(crate) fn is_of_the_vault(&self) -> bool {
+        matches!(
+            self,
+            Self::VaultStorage { .. }
+                | Self::VaultDamaged { .. }
+                | Self::VaultVersion { .. }
+                | Self::Wire(_)
+                | Self::Disk { .. }
+        )
+    }
+}
+
+/// What a person can do about it has a code of its own.
+impl From<SealError> for Error {
+    fn from(error: SealError) -> Self {
+        match error {
+            SealError::Frozen(_) => Self::Frozen,
+            SealError::WindowFull { unanswered, .. } => Self::WindowFull { unanswered },
+            SealError::NeedsPrekey | SealError::PrekeyExpired { .. } => Self::NoPrekey,
+            other => Self::Seal(other),
+        }
+    }
+}
+
+fn card_code(error: CardError) -> &'static str {
+    match error {
+        CardError::NoCard => "card-none",
+        CardError::RelayAddress => "card-is-relay",
+        CardError::TooMuchText { .. } => "card-too-much-text",
+        CardError::Truncated { .. } => "card-truncated",
+        CardError::Checksum => "card-checksum",
+        CardError::Version { .. } => "card-version",
+        CardError::Signature | CardError::OtherIdentity => "card-signature",
+        CardError::TooLong { .. } => "card-too-long",
+        _ => "card-malformed",
+    }
+}
+
+/// Says what was done where when a file operation failed.
+pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
+    let path = path.to_owned();
+    move |source| Error::Disk {
+        doing,
+        path,
+        source,
     }
 }
 

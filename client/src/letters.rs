@@ -3,9 +3,18 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
-use tidings_protocol::time::UnixTime;
+use tidings_protocol::{letter, time::UnixTime};
 
-use crate::{ContactNumber, Warning};
+use crate::{
+    Account, ContactNumber, Error, Warning,
+    blobs::open_file,
+    outbox::withdraw,
+    records::{
+        BlobFile, ContactRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord, LetterKey,
+        LetterRecord,
+    },
+    vault::Tables,
+};
 
 /// Names a letter in this account, from 1, in and out; never used again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -58,9 +67,30 @@ impl LetterKind {
 /// Where a letter is, in the project's words for states (`sealed`, `at_relay`, `taken_by_desk`, …; `opened` for one that
 /// was received).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LetterState(pub(crate) &'static str);
+pub struct LetterState(&'static str);
 
 impl LetterState {
+    /// Written, and waits for a key of the office before it can be sealed.
+    pub const DRAFT: Self = Self("draft");
+    /// Sealed; waits on this device.
+    pub const SEALED: Self = Self("sealed");
+    /// Durably stored by a relay.
+    pub const AT_RELAY: Self = Self("at_relay");
+    /// Taken back before it left this device.
+    pub const WITHDRAWN: Self = Self("withdrawn");
+    /// Received and opened.
+    pub const OPENED: Self = Self("opened");
+
+    /// The state of this word.
+    pub(crate) fn of(word: &str) -> Self {
+        let opened = Self::OPENED.0;
+        let known = tidings_protocol::letter::LetterState::WORDS
+            .into_iter()
+            .chain([opened])
+            .find(|known| *known == word);
+        Self(known.unwrap_or(opened))
+    }
+
     /// The word.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -79,12 +109,14 @@ pub enum EnclosureKind {
     Voice,
     /// A scanned page of a reply.
     Scan,
-    /// A text too long for the letter itself.
+    /// A text.
     Text,
+    /// Something that a newer program knows.
+    Other,
 }
 
 impl EnclosureKind {
-    /// `photo`, `drawing`, `voice`, `scan`, `text`.
+    /// `photo`, `drawing`, `voice`, `scan`, `text`, `unknown`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -93,6 +125,20 @@ impl EnclosureKind {
             Self::Voice => "voice",
             Self::Scan => "scan",
             Self::Text => "text",
+            Self::Other => "unknown",
+        }
+    }
+}
+
+impl From<letter::EnclosureKind> for EnclosureKind {
+    fn from(kind: letter::EnclosureKind) -> Self {
+        match kind {
+            letter::EnclosureKind::Photo => Self::Photo,
+            letter::EnclosureKind::Drawing => Self::Drawing,
+            letter::EnclosureKind::Voice => Self::Voice,
+            letter::EnclosureKind::Scan => Self::Scan,
+            letter::EnclosureKind::Text => Self::Text,
+            letter::EnclosureKind::Other(_) => Self::Other,
         }
     }
 }
@@ -117,7 +163,7 @@ pub struct Enclosure {
 pub struct Notice {
     /// Whether the office signed it, for this contact. If not, it is *not a notice*.
     pub verified: bool,
-    /// The state: a word like those of [`LetterState`].
+    /// The state: a word like those of [`LetterState`]; empty if the notice is about no letter.
     pub state: &'static str,
     /// Grade of evidence: `desk_saw`, `carrier_receipt`, `detaining_side_says`, `captive_wrote`,
     /// `released_person_confirms`.
@@ -158,7 +204,7 @@ pub struct Letter {
 /// A file to enclose: its name says what it claims to be, its bytes are looked at.
 #[derive(Clone)]
 pub struct Attachment {
-    /// What to make of it. [`EnclosureKind::Text`] is not taken here: long texts move by themselves.
+    /// What to make of it: a photo, a drawing, a voice note or a scan.
     pub kind: EnclosureKind,
     /// File name; a path before it is dropped.
     pub name: String,
@@ -212,4 +258,155 @@ pub struct CollectReport {
     pub warnings: Vec<Warning>,
     /// What failed; the next collect tries again.
     pub failures: Vec<crate::Error>,
+}
+
+impl Account {
+    /// All letters, in and out, by number.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn letters(&self) -> Result<Vec<Letter>, Error> {
+        self.safe.read(|tables| {
+            let all = tables.all::<LetterRecord>()?;
+            all.iter()
+                .map(|(number, record)| shown(tables, *number, record, &all))
+                .collect()
+        })
+    }
+
+    /// The opened bytes of an enclosure, by its place in [`Letter::enclosures`].
+    ///
+    /// # Errors
+    /// [`Error::NoLetter`], [`Error::NoEnclosure`], [`Error::NotFetched`].
+    pub fn enclosure(&self, number: LetterNumber, place: usize) -> Result<Vec<u8>, Error> {
+        let enclosure = self.enclosure_record(number, place)?;
+        self.opened_file(&enclosure.whole)
+    }
+
+    /// The opened bytes of an enclosure's preview: a small JPEG, fetched before the whole. `None` if it has none.
+    ///
+    /// # Errors
+    /// As [`Account::enclosure`].
+    pub fn preview(&self, number: LetterNumber, place: usize) -> Result<Option<Vec<u8>>, Error> {
+        let enclosure = self.enclosure_record(number, place)?;
+        enclosure
+            .preview
+            .map(|preview| self.opened_file(&preview))
+            .transpose()
+    }
+
+    fn enclosure_record(
+        &self,
+        number: LetterNumber,
+        place: usize,
+    ) -> Result<EnclosureRecord, Error> {
+        let letter = self
+            .safe
+            .read(|tables| tables.get::<LetterRecord>(&number))?
+            .ok_or(Error::NoLetter { number })?;
+        let count = letter.enclosures.len();
+        letter
+            .enclosures
+            .get(place)
+            .cloned()
+            .ok_or(Error::NoEnclosure { number, count })
+    }
+
+    fn opened_file(&self, file: &BlobFile) -> Result<Vec<u8>, Error> {
+        if !file.complete {
+            return Err(Error::NotFetched);
+        }
+        open_file(&self.file(file.file), &file.blob).map(|bytes| bytes.to_vec())
+    }
+
+    /// Deletes a letter from this device: text, keys of its enclosures, their files. One that has not left this device is
+    /// withdrawn; what is already at the relay still reaches the other side.
+    ///
+    /// # Errors
+    /// [`Error::NoLetter`].
+    pub fn forget_letter(&self, number: LetterNumber) -> Result<(), Error> {
+        let files = self.safe.transact(|tables| {
+            let letter = tables
+                .get::<LetterRecord>(&number)?
+                .ok_or(Error::NoLetter { number })?;
+            for (job, record) in tables.all::<JobRecord>()? {
+                match &record.job {
+                    Job::Deliver(delivery) if delivery.letter == number => {
+                        withdraw(tables, job, delivery)?;
+                    }
+                    _ => {}
+                }
+            }
+            if let Some(id) = letter.id {
+                tables.remove::<LetterIdRecord>(&LetterKey(letter.contact, id))?;
+            }
+            tables.remove::<LetterRecord>(&number)?;
+            Ok(letter.files())
+        })?;
+        self.remove_files(&files)
+    }
+}
+
+/// A letter as a person sees it.
+pub(crate) fn shown(
+    tables: &Tables<'_>,
+    number: LetterNumber,
+    record: &LetterRecord,
+    all: &[(LetterNumber, LetterRecord)],
+) -> Result<Letter, Error> {
+    let by_plain = |direction: Direction, plain: Option<u32>| {
+        let plain = plain?;
+        all.iter()
+            .find(|(_, letter)| {
+                letter.contact == record.contact
+                    && letter.direction == direction
+                    && letter.plain == Some(plain)
+            })
+            .map(|(number, _)| *number)
+    };
+    let other = match record.direction {
+        Direction::In => Direction::Out,
+        Direction::Out => Direction::In,
+    };
+    let contact = tables.get::<ContactRecord>(&record.contact)?;
+    let notice = record.notice.as_ref().map(|notice| Notice {
+        verified: notice.verified,
+        state: known_word(&notice.state),
+        grade: known_word(&notice.evidence),
+        about: by_plain(other, notice.about),
+    });
+    Ok(Letter {
+        number,
+        direction: record.direction,
+        contact: record.contact,
+        contact_name: contact.map_or_else(String::new, |contact| contact.name),
+        date: record.date,
+        kind: record.kind,
+        state: LetterState::of(&record.state),
+        addressee: record.addressee.clone(),
+        text: record.text.clone(),
+        answers: by_plain(other, record.answers),
+        enclosures: record.enclosures.iter().map(shown_enclosure).collect(),
+        notice,
+    })
+}
+
+fn shown_enclosure(record: &EnclosureRecord) -> Enclosure {
+    Enclosure {
+        kind: record.kind.into(),
+        name: record.name.clone(),
+        media_type: record.media_type.clone(),
+        bytes: record.whole.blob.size(),
+        fetched: record.whole.complete,
+    }
+}
+
+/// The frozen word that equals a stored one; empty for one that this program does not know.
+fn known_word(word: &str) -> &'static str {
+    letter::LetterState::WORDS
+        .into_iter()
+        .chain(letter::PersonState::ALL.iter().map(|state| state.word()))
+        .chain(letter::Evidence::ALL.iter().map(|evidence| evidence.word()))
+        .find(|known| *known == word)
+        .unwrap_or("")
 }

@@ -1,8 +1,29 @@
 //! What waits to be sent.
 
-use tidings_protocol::time::UnixTime;
+mod upload;
 
-use crate::{ContactNumber, Error, LetterNumber, Warning};
+use rand_core::Rng as _;
+use tidings_protocol::{
+    blob::BlobRef,
+    exchange::{Answer, Refusal},
+    owner::OwnerRequest,
+    relay_identity::RelayAddress,
+    secret::SigningSecret,
+    time::UnixTime,
+};
+
+use crate::{
+    Account, ContactNumber, Error, LetterNumber, Progress, Warning,
+    account::office,
+    connections::Purpose,
+    pairs,
+    records::{
+        ContactRecord, Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber,
+        MailboxRecord, OfficeRecord,
+    },
+    surroundings::random,
+    vault::Tables,
+};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,4 +77,345 @@ pub struct SendReport {
     pub warnings: Vec<Warning>,
     /// What failed; later sends try again.
     pub failures: Vec<Error>,
+}
+
+impl WaitingKind {
+    fn of(job: &Job) -> Self {
+        match job {
+            Job::CreateMailbox(_) => Self::Mailbox,
+            Job::Publish => Self::Prekeys,
+            Job::Deliver(delivery) => Self::Letter(delivery.letter),
+            Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => Self::Deletion,
+        }
+    }
+}
+
+/// The order of work: mailboxes before the letters whose answers come to them, deletions when nobody waits.
+fn urgency(job: &Job) -> u8 {
+    match job {
+        Job::CreateMailbox(_) => 0,
+        Job::Publish => 1,
+        Job::Deliver(_) => 2,
+        Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => 3,
+    }
+}
+
+/// First pause after a failure, in seconds; it doubles with every further one.
+const PAUSE_FIRST: u64 = 30;
+/// Longest pause, in seconds: six hours.
+const PAUSE_MAX: u64 = 21_600;
+
+impl Account {
+    /// What waits to be sent, in the order in which it is worked on.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn outbox(&self) -> Result<Vec<Waiting>, Error> {
+        let now = self.now();
+        let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
+        jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
+        let waiting = jobs.into_iter().map(|(_, record)| {
+            let (done, total) = upload::amount(&record.job);
+            Waiting {
+                kind: WaitingKind::of(&record.job),
+                to: record.contact,
+                done,
+                total,
+                next: match record.next {
+                    _ if record.given_up => NextTry::Never,
+                    next if next <= now => NextTry::Now,
+                    next => NextTry::At(next),
+                },
+                failed: record.failed,
+            }
+        });
+        Ok(waiting.collect())
+    }
+
+    /// Sends what waits and is due; `hurry` tries also what is in a pause after a failure, or was given up. Failures of
+    /// single items are in the report, and later calls try again.
+    ///
+    /// # Errors
+    /// Those of the vault only.
+    pub async fn send(&self, hurry: bool, progress: &dyn Progress) -> Result<SendReport, Error> {
+        let _turn = self.turn.lock().await;
+        self.tidy()?;
+        let mut report = SendReport::default();
+        for number in self.due(hurry)? {
+            // An earlier item may have removed it.
+            let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
+                continue;
+            };
+            match self.work(number, record, progress).await {
+                Ok(()) => report.sent += 1,
+                Err(error) if error.is_of_the_vault() => return Err(error),
+                Err(error) => {
+                    self.postpone(number, &error)?;
+                    report.failures.push(error);
+                }
+            }
+        }
+        self.connections.close().await;
+        // One relay out of reach is one failure, however many items waited for it.
+        let mut told = std::collections::BTreeSet::new();
+        report
+            .failures
+            .retain(|failure| told.insert(failure.code()));
+        report.warnings = self.warnings()?;
+        report.waiting = self.safe.read(|tables| tables.count::<JobRecord>())?;
+        Ok(report)
+    }
+
+    fn due(&self, hurry: bool) -> Result<Vec<JobNumber>, Error> {
+        let now = self.now();
+        let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
+        jobs.retain(|(_, record)| hurry || (!record.given_up && record.next <= now));
+        jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
+        Ok(jobs.into_iter().map(|(number, _)| number).collect())
+    }
+
+    async fn work(
+        &self,
+        number: JobNumber,
+        record: JobRecord,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        match record.job {
+            Job::CreateMailbox(mailbox) => self.create_mailbox(number, mailbox).await,
+            Job::Publish => self.publish(number).await,
+            Job::Deliver(delivery) => self.deliver(number, *delivery, progress).await,
+            Job::DeleteMailbox { relay, owner } => {
+                let owner = SigningSecret::from_seed(&owner);
+                let deleted = self
+                    .connections
+                    .ask_as_owner(&relay, &owner, &OwnerRequest::DeleteMailbox)
+                    .await;
+                match deleted {
+                    Ok(_)
+                    | Err(Error::Refused {
+                        refusal: Refusal::NoMailbox | Refusal::MailboxDeleted,
+                    }) => self.done(number),
+                    Err(error) => Err(error),
+                }
+            }
+            Job::DeleteBlob { relay, blob, chunk } => {
+                self.delete_blob(number, &relay, &blob, chunk).await
+            }
+        }
+    }
+
+    async fn create_mailbox(&self, number: JobNumber, mailbox: MailboxNumber) -> Result<(), Error> {
+        let record = self
+            .safe
+            .read(|tables| tables.need::<MailboxRecord>(&mailbox))?;
+        self.connections
+            .ask_as_owner(&record.relay, &record.owner(), &OwnerRequest::CreateMailbox)
+            .await?;
+        self.safe.transact(|tables| {
+            let record = tables.need::<MailboxRecord>(&mailbox)?;
+            tables.put(
+                &mailbox,
+                &MailboxRecord {
+                    created: true,
+                    ..record
+                },
+            )?;
+            tables.remove::<JobRecord>(&number)
+        })
+    }
+
+    async fn publish(&self, number: JobNumber) -> Result<(), Error> {
+        let Some((office, mailbox)) = self.safe.read(|tables| {
+            office(tables)?
+                .map(|office| {
+                    let mailbox = tables.need::<MailboxRecord>(&office.mailbox)?;
+                    Ok((office, mailbox))
+                })
+                .transpose()
+        })?
+        else {
+            return self.done(number);
+        };
+        let request = OwnerRequest::PublishPrekeys {
+            sequence: office.sequence,
+            record: office.shelf.encode(),
+        };
+        let published = self
+            .connections
+            .ask_as_owner(&mailbox.relay, &mailbox.owner(), &request)
+            .await;
+        match published {
+            Ok(_) => self.safe.transact(|tables| {
+                if let Some(current) = crate::account::office(tables)? {
+                    let published = office.sequence;
+                    tables.put(
+                        &(),
+                        &OfficeRecord {
+                            published,
+                            ..current
+                        },
+                    )?;
+                }
+                tables.remove::<JobRecord>(&number)
+            }),
+            // A restored office knows fewer publications than its relay: it goes on above them.
+            Err(Error::Refused {
+                refusal: Refusal::Stale { stored },
+            }) => {
+                self.safe.transact(|tables| {
+                    if let Some(current) = crate::account::office(tables)? {
+                        let sequence = stored.saturating_add(1);
+                        tables.put(
+                            &(),
+                            &OfficeRecord {
+                                sequence,
+                                ..current
+                            },
+                        )?;
+                    }
+                    Ok(())
+                })?;
+                Err(Error::Refused {
+                    refusal: Refusal::Stale { stored },
+                })
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    async fn delete_blob(
+        &self,
+        number: JobNumber,
+        relay: &RelayAddress,
+        blob: &BlobRef,
+        first: u32,
+    ) -> Result<(), Error> {
+        for chunk in first..blob.plan()?.total() {
+            let deleted = self
+                .connections
+                .ask(
+                    relay,
+                    Purpose::Blob(number.0),
+                    &blob.delete_request(chunk)?,
+                    b"",
+                )
+                .await;
+            match deleted {
+                Ok((Answer::BlobDeleted, _))
+                | Err(Error::Refused {
+                    refusal: Refusal::NoBlob,
+                }) => {}
+                Ok(_) => {
+                    return Err(Error::RelayAnswer {
+                        expected: "a deletion",
+                    });
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        self.done(number)
+    }
+
+    fn done(&self, number: JobNumber) -> Result<(), Error> {
+        self.safe
+            .transact(|tables| tables.remove::<JobRecord>(&number))
+    }
+
+    /// Puts an item off after a failure: longer every time, and never to the same second as others that failed with it.
+    fn postpone(&self, number: JobNumber, error: &Error) -> Result<(), Error> {
+        let now = self.now();
+        self.safe.transact(|tables| {
+            let Some(mut record) = tables.get::<JobRecord>(&number)? else {
+                return Ok(());
+            };
+            record.attempts = record.attempts.saturating_add(1);
+            record.next = now.plus(pause(record.attempts));
+            record.failed = Some(error.code().to_owned());
+            record.given_up = match (&record.job, error) {
+                (Job::Deliver(delivery), error) => {
+                    let answered = match record.contact {
+                        Some(contact) => tables
+                            .get::<ContactRecord>(&contact)?
+                            .is_some_and(|contact| contact.answered),
+                        None => false,
+                    };
+                    is_for_good(error, answered) && delivery.sealed.is_some()
+                }
+                (_, error) => is_for_good(error, true),
+            };
+            tables.put(&number, &record)
+        })
+    }
+}
+
+/// Whether trying again helps nobody. A mailbox that is not there may be one that an office has not made yet, as long as it
+/// has never answered.
+fn is_for_good(error: &Error, answered: bool) -> bool {
+    matches!(
+        error,
+        Error::Refused {
+            refusal: Refusal::Malformed | Refusal::MailboxDeleted | Refusal::Version { .. },
+        }
+    ) || answered
+        && matches!(
+            error,
+            Error::Refused {
+                refusal: Refusal::NoMailbox,
+            }
+        )
+}
+
+/// Seconds until the next attempt: doubling, a quarter more or less by chance.
+fn pause(attempts: u32) -> u64 {
+    let doublings = attempts.saturating_sub(1).min(16);
+    let pause = (PAUSE_FIRST << doublings).min(PAUSE_MAX);
+    let spread = pause / 2;
+    pause - pause / 4 + random().next_u64() % (spread + 1)
+}
+
+/// Takes back every letter to a contact that has not left this device.
+pub(crate) fn withdraw_all(tables: &mut Tables<'_>, contact: ContactNumber) -> Result<(), Error> {
+    for (number, record) in tables.all::<JobRecord>()? {
+        if record.contact == Some(contact)
+            && let Job::Deliver(delivery) = &record.job
+        {
+            withdraw(tables, number, delivery)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back a letter that has not left this device, and tells the other side not to wait for it.
+pub(crate) fn withdraw(
+    tables: &mut Tables<'_>,
+    number: JobNumber,
+    delivery: &Delivery,
+) -> Result<(), Error> {
+    if let Some(sealed) = &delivery.sealed {
+        let (record, pair) = pairs::load(tables, delivery.pair)?;
+        let pair = pair.abandon(sealed.position)?;
+        pairs::save(tables, delivery.pair, record, &pair)?;
+    }
+    if let Some(mut letter) = tables.get::<LetterRecord>(&delivery.letter)? {
+        letter.state = "withdrawn".to_owned();
+        tables.put(&delivery.letter, &letter)?;
+    }
+    tables.remove::<JobRecord>(&number)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_grow_spread_and_end() {
+        for attempts in 1..40 {
+            let middle = (PAUSE_FIRST << (attempts - 1).min(16)).min(PAUSE_MAX);
+            for _ in 0..20 {
+                let pause = pause(attempts);
+                assert!(pause >= middle - middle / 4 && pause <= middle + middle / 4 + 1);
+            }
+        }
+        assert!((0..50).any(|_| pause(5) != pause(5)), "chance has its part");
+    }
 }

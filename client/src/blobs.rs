@@ -1,0 +1,118 @@
+//! Sealed enclosures as files: one file a blob, its chunks one after the other. The keys are in the vault, so that a file
+//! alone is noise, and forgetting a letter is enough to make its enclosures unreadable.
+
+use std::{
+    fs::File,
+    io::{self, Read, Write},
+    path::{Path, PathBuf},
+};
+
+use tidings_protocol::blob::{BlobOpener, BlobRef, BlobSealer, BlobWriter};
+use zeroize::Zeroizing;
+
+use crate::{
+    Account, Error,
+    error::disk,
+    files,
+    records::{FileNumber, LetterRecord},
+    surroundings::random,
+    vault::Tables,
+};
+
+/// Where a chunk begins in its blob's file; the length of the file for the one after the last.
+pub(crate) fn chunk_start(blob: &BlobRef, chunk: u32) -> u64 {
+    let Ok(plan) = blob.plan() else { return 0 };
+    (0..chunk.min(plan.total()))
+        .filter_map(|index| plan.class(index).ok())
+        .map(|class| class.size() as u64)
+        .sum()
+}
+
+/// Seals bytes into a new file, which is on disk for good when this returns.
+pub(crate) fn seal_to_file(path: &Path, plaintext: &[u8]) -> Result<(BlobRef, BlobWriter), Error> {
+    let mut sealer = BlobSealer::new(plaintext.len() as u64, &mut random())?;
+    let plan = *sealer.plan();
+    let doing = disk("writing", path);
+    let written = || -> io::Result<File> { files::create_private(path) };
+    let mut file = match written() {
+        Ok(file) => file,
+        Err(error) => return Err(doing(error)),
+    };
+    for index in 0..plan.total() {
+        let range = plan.range(index)?;
+        let bounds = |at: u64| usize::try_from(at).unwrap_or(usize::MAX);
+        let piece = plaintext
+            .get(bounds(range.start)..bounds(range.end))
+            .unwrap_or_default();
+        let chunk = sealer.seal_chunk(index, piece)?;
+        file.write_all(&chunk).map_err(disk("writing", path))?;
+    }
+    file.sync_all()
+        .and_then(|()| files::sync_folder(path))
+        .map_err(disk("writing", path))?;
+    Ok(sealer.finish()?)
+}
+
+/// Opens the whole blob of a file.
+pub(crate) fn open_file(path: &Path, blob: &BlobRef) -> Result<Zeroizing<Vec<u8>>, Error> {
+    let mut opener = BlobOpener::new(blob)?;
+    let plan = *opener.plan();
+    let mut file = File::open(path).map_err(disk("reading", path))?;
+    let mut plaintext = Zeroizing::new(Vec::with_capacity(
+        usize::try_from(blob.size()).unwrap_or(0),
+    ));
+    for index in 0..plan.total() {
+        let mut chunk = vec![0; plan.class(index)?.size()];
+        file.read_exact(&mut chunk).map_err(disk("reading", path))?;
+        plaintext.extend_from_slice(&opener.open_chunk(index, chunk)?);
+    }
+    opener.finish()?;
+    Ok(plaintext)
+}
+
+/// Checks a file that was fetched, chunk by chunk, without keeping what it opens.
+///
+/// # Errors
+/// [`Error::Blob`] names the first chunk that is wrong.
+pub(crate) fn check_file(path: &Path, blob: &BlobRef) -> Result<(), Error> {
+    open_file(path, blob).map(drop)
+}
+
+impl Account {
+    /// Where a blob's sealed chunks lie.
+    pub(crate) fn file(&self, number: FileNumber) -> PathBuf {
+        self.files().join(number.0.to_string())
+    }
+
+    pub(crate) fn remove_files(&self, numbers: &[FileNumber]) -> Result<(), Error> {
+        for number in numbers {
+            let path = self.file(*number);
+            files::remove(&path).map_err(disk("removing", &path))?;
+        }
+        Ok(())
+    }
+
+    /// Removes files that no letter names: left by a process that was killed before it had stored the letter, or after it
+    /// had forgotten it.
+    pub(crate) fn remove_orphans(&self, tables: &Tables<'_>) -> Result<(), Error> {
+        let known: std::collections::BTreeSet<u64> = tables
+            .all::<LetterRecord>()?
+            .iter()
+            .flat_map(|(_, letter)| letter.files())
+            .map(|file| file.0)
+            .collect();
+        let folder = self.files();
+        let entries = std::fs::read_dir(&folder).map_err(disk("reading", &folder))?;
+        for entry in entries {
+            let path = entry.map_err(disk("reading", &folder))?.path();
+            let number = path
+                .file_name()
+                .and_then(|name| name.to_str())
+                .and_then(|name| name.parse().ok());
+            if number.is_some_and(|number| !known.contains(&number)) {
+                files::remove(&path).map_err(disk("removing", &path))?;
+            }
+        }
+        Ok(())
+    }
+}

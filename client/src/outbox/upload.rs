@@ -1,0 +1,498 @@
+//! A letter's way to the relay: enclosures in pieces, then the envelope.
+
+use std::{
+    fs::File,
+    io::{Read, Seek, SeekFrom},
+};
+
+use tidings_protocol::{
+    exchange::{Answer, PutBlob, Refusal, Request},
+    ids::MailboxAddress,
+    pair::{RecipientPrekey, SealContext},
+    prekey::PrekeyRecord,
+    relay_identity::RelayAddress,
+};
+
+use crate::{
+    Account, ContactNumber, Error, LetterState, Progress, Role, Transfer, Warning,
+    account::{account, contact_of},
+    connections::Purpose,
+    contacts::ReplyAddress,
+    error::disk,
+    pairs,
+    records::{
+        ContactRecord, Delivery, Job, JobNumber, JobRecord, LetterIdRecord, LetterKey,
+        LetterRecord, PairRecord, PrekeysRecord, SealedRecord, Upload,
+    },
+    surroundings::random,
+    vault::Tables,
+};
+
+/// Smallest piece: with its request it fits one cell, so that it passes networks that freeze a connection after 15 KB.
+const PIECE_MIN: usize = 8_192;
+/// How much smaller pieces become after a connection was lost.
+const PIECE_STEP: usize = 4;
+/// Prekeys are fetched again after this time, in seconds: well before a letter, not just before it.
+const PREKEYS_AGE: u64 = 20 * 3_600;
+
+/// Bytes of a job that are at the relay, and in all.
+pub(super) fn amount(job: &Job) -> (u64, u64) {
+    let Job::Deliver(delivery) = job else {
+        return (0, 0);
+    };
+    let mut amount = (0, tidings_protocol::limits::ENVELOPE_LEN as u64);
+    for upload in &delivery.uploads {
+        let Ok(plan) = upload.blob.plan() else {
+            continue;
+        };
+        amount.1 += plan.stored_len();
+        amount.0 += chunk_start(upload, upload.chunk);
+    }
+    amount
+}
+
+/// Where a chunk begins in the file of sealed chunks.
+fn chunk_start(upload: &Upload, chunk: u32) -> u64 {
+    crate::blobs::chunk_start(&upload.blob, chunk)
+}
+
+/// Where a letter goes.
+struct Destination {
+    relays: Vec<RelayAddress>,
+    mailbox: MailboxAddress,
+}
+
+impl Account {
+    pub(super) async fn deliver(
+        &self,
+        number: JobNumber,
+        mut delivery: Delivery,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let (destination, contact) = self.safe.read(|tables| destination(tables, &delivery))?;
+        self.check_answerable(&delivery)?;
+        let relay = match &delivery.relay {
+            Some(relay) => relay.clone(),
+            None => self.choose_relay(&destination).await?,
+        };
+        if delivery.sealed.is_none() {
+            self.seal(number, &mut delivery, contact).await?;
+        }
+        // Whoever collects the letter looks for its enclosures at the relay where he collected it.
+        delivery.relay = Some(relay.clone());
+        self.keep(number, &delivery)?;
+        for place in 0..delivery.uploads.len() {
+            self.upload(number, &mut delivery, place, &relay, progress)
+                .await?;
+        }
+        let sealed = delivery.sealed.as_ref().ok_or(Error::VaultDamaged {
+            what: "a letter to be sent is not sealed",
+        })?;
+        let request = Request::Deposit {
+            address: destination.mailbox,
+        };
+        let purpose = Purpose::Deposit(destination.mailbox);
+        match self
+            .connections
+            .ask(&relay, purpose, &request, &sealed.envelope)
+            .await?
+        {
+            (Answer::Deposited, _) => self.delivered(number, &delivery),
+            _ => Err(Error::RelayAnswer {
+                expected: "a receipt",
+            }),
+        }
+    }
+
+    /// A letter under a reply mailbox that is not made yet would have an answer that finds no mailbox.
+    fn check_answerable(&self, delivery: &Delivery) -> Result<(), Error> {
+        self.safe.read(|tables| {
+            let mailbox = tables.need::<PairRecord>(&delivery.pair)?.mailbox;
+            let made = match mailbox {
+                Some(mailbox) => {
+                    tables
+                        .need::<crate::records::MailboxRecord>(&mailbox)?
+                        .created
+                }
+                None => true,
+            };
+            made.then_some(()).ok_or(Error::MailboxNotMade)
+        })
+    }
+
+    /// The first relay of the destination that answers as itself.
+    async fn choose_relay(&self, destination: &Destination) -> Result<RelayAddress, Error> {
+        let mut failure = None;
+        for relay in &destination.relays {
+            let purpose = Purpose::Deposit(destination.mailbox);
+            match self.connections.reach(relay, purpose).await {
+                Ok(()) => return Ok(relay.clone()),
+                Err(error) => failure = Some(error),
+            }
+        }
+        Err(failure.unwrap_or(Error::VaultDamaged {
+            what: "a contact has no relay",
+        }))
+    }
+
+    fn keep(&self, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
+        self.safe.transact(|tables| keep(tables, number, delivery))
+    }
+
+    /// Seals a letter that could not be sealed when it was written, for want of a prekey.
+    async fn seal(
+        &self,
+        number: JobNumber,
+        delivery: &mut Delivery,
+        contact: ContactNumber,
+    ) -> Result<(), Error> {
+        let sealed = self.safe.transact(|tables| {
+            let sealed = self.try_seal(tables, delivery)?;
+            if sealed {
+                keep(tables, number, delivery)?;
+            }
+            Ok(sealed)
+        })?;
+        if sealed {
+            return Ok(());
+        }
+        self.fetch_prekeys(contact).await?;
+        self.safe.transact(|tables| {
+            if self.try_seal(tables, delivery)? {
+                keep(tables, number, delivery)
+            } else {
+                Err(Error::NoPrekey)
+            }
+        })
+    }
+
+    /// Seals a letter within the transaction that stores it; false if a prekey is missing or has expired.
+    pub(crate) fn try_seal(
+        &self,
+        tables: &mut Tables<'_>,
+        delivery: &mut Delivery,
+    ) -> Result<bool, Error> {
+        let (record, pair) = pairs::load(tables, delivery.pair)?;
+        let clocks = self.clocks(tables)?;
+        let hedge = account(tables)?.hedge;
+        let shelf = if pair.needs_prekey() {
+            match tables.get::<PrekeysRecord>(pair.desk())? {
+                Some(shelf) => Some(shelf),
+                None => return Ok(false),
+            }
+        } else {
+            None
+        };
+        let prekeys = shelf
+            .as_ref()
+            .map(|shelf| shelf.shelf.verify(pair.desk()))
+            .transpose()?;
+        let highest = shelf.as_ref().and_then(|shelf| shelf.highest);
+        let chosen = prekeys
+            .as_ref()
+            .map(|prekeys| {
+                prekeys.choose(clocks, highest.map(tidings_protocol::prekey::PrekeyEpoch))
+            })
+            .transpose();
+        let Ok(chosen) = chosen else {
+            return Ok(false);
+        };
+        // The clock by which the prekey was chosen: the core compares its end once more.
+        let now = match &chosen {
+            Some(chosen) if chosen.clock_doubt => clocks
+                .day()
+                .start()
+                .max(chosen.prekey.epoch().first_day().start())
+                .min(chosen.prekey.epoch().end()),
+            _ => self.now(),
+        };
+        if chosen.as_ref().is_some_and(|chosen| chosen.clock_doubt) {
+            self.connections.warn(Warning::ClocksDiffer);
+        }
+        let context = SealContext {
+            prekey: chosen.as_ref().map(|chosen| RecipientPrekey {
+                epoch: chosen.prekey.epoch().0,
+                key: chosen.prekey.key(),
+                not_after: chosen.prekey.epoch().end(),
+            }),
+            vault_secret: &hedge,
+            purpose: if delivery.digest {
+                tidings_protocol::pair::Purpose::Digest
+            } else {
+                tidings_protocol::pair::Purpose::Letter
+            },
+            id: None,
+            now,
+        };
+        let content = self.content_for(tables, delivery, &pair)?;
+        let (next, sealed) = pair.seal(&content, context, &mut random())?;
+        let contact = record.contact;
+        pairs::save(tables, delivery.pair, record, &next)?;
+        pairs::index(tables, delivery.pair, &sealed.tags)?;
+        if let (Some(shelf), Some(chosen)) = (shelf, &chosen) {
+            let highest = Some(chosen.prekey.epoch().0);
+            tables.put(next.desk(), &PrekeysRecord { highest, ..shelf })?;
+        }
+        let mut letter = tables.need::<LetterRecord>(&delivery.letter)?;
+        letter.id = Some(sealed.id);
+        letter.state = LetterState::SEALED.word().to_owned();
+        tables.put(&delivery.letter, &letter)?;
+        tables.put(
+            &LetterKey(contact, sealed.id),
+            &LetterIdRecord(delivery.letter),
+        )?;
+        delivery.content = None;
+        delivery.sealed = Some(SealedRecord {
+            envelope: sealed.envelope.as_bytes().to_vec(),
+            position: sealed.position,
+        });
+        Ok(true)
+    }
+
+    /// Fetches the prekeys of offices that have not answered yet, now and then: not just before a letter, so that the two
+    /// are not linked by time.
+    pub(crate) async fn refresh_prekeys(&self) -> Vec<Error> {
+        let now = self.now();
+        let stale = self.safe.read(|tables| {
+            let mut stale = Vec::new();
+            for (number, contact) in tables.all::<ContactRecord>()? {
+                let Some(pair) = contact.pair else { continue };
+                if !pairs::load(tables, pair)?.1.needs_prekey() || contact.frozen {
+                    continue;
+                }
+                let identity = contact.card()?.card().identity;
+                let known = tables.get::<PrekeysRecord>(&identity)?;
+                if known.is_none_or(|known| known.fetched.plus(PREKEYS_AGE) < now) {
+                    stale.push(number);
+                }
+            }
+            Ok(stale)
+        });
+        match stale {
+            Ok(stale) => {
+                let mut failures = Vec::new();
+                for contact in stale {
+                    failures.extend(self.fetch_prekeys(contact).await.err());
+                }
+                failures
+            }
+            Err(error) => vec![error],
+        }
+    }
+
+    async fn fetch_prekeys(&self, number: ContactNumber) -> Result<(), Error> {
+        let contact = self.safe.read(|tables| contact_of(tables, number))?;
+        let card = contact.card()?;
+        let (address, identity) = (card.card().address, card.card().identity);
+        let mut failure = Error::NoPrekey;
+        for relay in &card.card().relays {
+            let asked = self
+                .connections
+                .ask(
+                    relay,
+                    Purpose::Prekeys(address),
+                    &Request::FetchPrekeys { address },
+                    b"",
+                )
+                .await;
+            let shelf = match asked {
+                Ok((Answer::Prekeys { record, .. }, _)) => PrekeyRecord::decode(&record)
+                    .and_then(|shelf| shelf.verify(&identity).map(|_| shelf))
+                    .map_err(Error::from),
+                Ok(_) => Err(Error::RelayAnswer {
+                    expected: "prekeys",
+                }),
+                Err(error) => Err(error),
+            };
+            match shelf {
+                Ok(shelf) => {
+                    return self
+                        .safe
+                        .transact(|tables| self.remember_prekeys(tables, &identity, shelf));
+                }
+                Err(error) => failure = error,
+            }
+        }
+        Err(failure)
+    }
+
+    /// Keeps prekeys that were verified, unless newer ones are known: a relay that shows an old shelf changes nothing.
+    pub(crate) fn remember_prekeys(
+        &self,
+        tables: &mut Tables<'_>,
+        identity: &tidings_protocol::ids::SigningPublic,
+        shelf: PrekeyRecord,
+    ) -> Result<(), Error> {
+        let newest = |shelf: &PrekeyRecord| -> Result<_, Error> {
+            let verified = shelf.verify(identity)?;
+            Ok(verified.prekeys().last().map(|prekey| prekey.epoch()))
+        };
+        let known = tables.get::<PrekeysRecord>(identity)?;
+        let highest = known.as_ref().and_then(|known| known.highest);
+        let shelf = match known {
+            Some(known) if newest(&known.shelf)? > newest(&shelf)? => known.shelf,
+            _ => shelf,
+        };
+        let fetched = self.now();
+        tables.put(
+            identity,
+            &PrekeysRecord {
+                shelf,
+                fetched,
+                highest,
+            },
+        )
+    }
+
+    /// Uploads what is left of one blob.
+    async fn upload(
+        &self,
+        number: JobNumber,
+        delivery: &mut Delivery,
+        place: usize,
+        relay: &RelayAddress,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        let plan = delivery.uploads[place].blob.plan()?;
+        let mut resumed = true;
+        while delivery.uploads[place].chunk < plan.total() {
+            let upload = &delivery.uploads[place];
+            let terms = upload.blob.put_terms(upload.chunk, &upload.writer)?;
+            let chunk = self.read_chunk(upload)?;
+            let start = chunk_start(upload, upload.chunk);
+            let told = |stored: u64| {
+                progress.transfer(&Transfer {
+                    upload: true,
+                    letter: delivery.letter,
+                    name: upload.name.clone(),
+                    done: start + stored,
+                    total: plan.stored_len(),
+                });
+            };
+            let purpose = Purpose::Blob(upload.file.0);
+            self.put_chunk(relay, purpose, terms, &chunk, resumed, &told)
+                .await?;
+            resumed = false;
+            delivery.uploads[place].chunk += 1;
+            self.keep(number, delivery)?;
+        }
+        Ok(())
+    }
+
+    /// Uploads one chunk, going on where the relay is. After a lost connection the pieces become smaller: some networks
+    /// let only so many bytes through one.
+    async fn put_chunk(
+        &self,
+        relay: &RelayAddress,
+        purpose: Purpose,
+        terms: PutBlob,
+        chunk: &[u8],
+        resumed: bool,
+        told: &(dyn Fn(u64) + Sync),
+    ) -> Result<(), Error> {
+        let mut piece = chunk.len();
+        let mut stored = 0;
+        // What a resumed upload has there already is asked with an empty piece.
+        let mut ask = resumed;
+        loop {
+            told(stored as u64);
+            let end = if ask {
+                stored
+            } else {
+                (stored + piece).min(chunk.len())
+            };
+            let request = Request::PutBlob(PutBlob {
+                offset: u32::try_from(stored).unwrap_or(u32::MAX),
+                ..terms.clone()
+            });
+            let asked = self
+                .connections
+                .ask(relay, purpose, &request, &chunk[stored..end])
+                .await;
+            let now_stored = match asked {
+                Ok((Answer::BlobStored { stored }, _)) => stored,
+                Err(Error::Refused {
+                    refusal: Refusal::BlobPiece { stored: there },
+                }) if there as usize != stored => there,
+                Ok(_) => {
+                    return Err(Error::RelayAnswer {
+                        expected: "how much is stored",
+                    });
+                }
+                Err(Error::RelayUnreached { source })
+                    if source.is_of_the_crossing() && piece > PIECE_MIN =>
+                {
+                    piece = (piece / PIECE_STEP).max(PIECE_MIN);
+                    ask = true;
+                    continue;
+                }
+                Err(error) => return Err(error),
+            };
+            let now_stored = now_stored as usize;
+            if now_stored > chunk.len() || (!ask && now_stored <= stored) {
+                return Err(Error::RelayAnswer {
+                    expected: "that the enclosure goes on",
+                });
+            }
+            stored = now_stored;
+            ask = false;
+            if stored == chunk.len() {
+                told(stored as u64);
+                return Ok(());
+            }
+        }
+    }
+
+    fn read_chunk(&self, upload: &Upload) -> Result<Vec<u8>, Error> {
+        let path = self.file(upload.file);
+        let mut chunk = vec![0; upload.blob.plan()?.class(upload.chunk)?.size()];
+        let read = |chunk: &mut [u8]| {
+            let mut file = File::open(&path)?;
+            file.seek(SeekFrom::Start(chunk_start(upload, upload.chunk)))?;
+            file.read_exact(chunk)
+        };
+        read(&mut chunk).map_err(disk("reading", &path))?;
+        Ok(chunk)
+    }
+
+    fn delivered(&self, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
+        self.safe.transact(|tables| {
+            if let Some(mut letter) = tables.get::<LetterRecord>(&delivery.letter)? {
+                letter.state = LetterState::AT_RELAY.word().to_owned();
+                tables.put(&delivery.letter, &letter)?;
+            }
+            tables.remove::<JobRecord>(&number)
+        })
+    }
+}
+
+fn keep(tables: &mut Tables<'_>, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
+    let record = tables.need::<JobRecord>(&number)?;
+    let job = Job::Deliver(Box::new(delivery.clone()));
+    tables.put(&number, &JobRecord { job, ..record })
+}
+
+fn destination(
+    tables: &Tables<'_>,
+    delivery: &Delivery,
+) -> Result<(Destination, ContactNumber), Error> {
+    let (record, pair) = pairs::load(tables, delivery.pair)?;
+    let contact = contact_of(tables, record.contact)?;
+    let destination = match contact.role {
+        Role::Office => {
+            let card = contact.card()?;
+            Destination {
+                relays: card.card().relays.clone(),
+                mailbox: card.card().address,
+            }
+        }
+        Role::Family => {
+            let reply = ReplyAddress::decode(pair.reply_to())?;
+            Destination {
+                relays: vec![reply.relay],
+                mailbox: reply.mailbox,
+            }
+        }
+    };
+    Ok((destination, record.contact))
+}

@@ -1,0 +1,115 @@
+//! Pairs in the vault, with the index from tags to them.
+
+use tidings_protocol::{
+    pair::{Pair, TagChanges},
+    time::{Day, UnixTime},
+};
+
+use crate::{
+    ContactNumber, Error,
+    numbers::enqueue,
+    records::{
+        Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord, PairNumber, PairRecord,
+        SecretBytes, TagRecord,
+    },
+    vault::Tables,
+};
+
+pub(crate) fn load(tables: &Tables<'_>, number: PairNumber) -> Result<(PairRecord, Pair), Error> {
+    let record = tables.need::<PairRecord>(&number)?;
+    let pair = Pair::from_bytes(record.state.expose())?;
+    Ok((record, pair))
+}
+
+/// Stores the next state of a pair.
+pub(crate) fn save(
+    tables: &mut Tables<'_>,
+    number: PairNumber,
+    record: PairRecord,
+    pair: &Pair,
+) -> Result<(), Error> {
+    let state = SecretBytes::new(&pair.to_bytes()?);
+    tables.put(&number, &PairRecord { state, ..record })
+}
+
+/// Stores a new pair, its name and its tags.
+pub(crate) fn save_new(
+    tables: &mut Tables<'_>,
+    number: PairNumber,
+    contact: ContactNumber,
+    mailbox: Option<MailboxNumber>,
+    pair: &Pair,
+    tags: &TagChanges,
+) -> Result<(), Error> {
+    let record = PairRecord {
+        contact,
+        mailbox,
+        state: SecretBytes::new(&pair.to_bytes()?),
+        until: None,
+    };
+    tables.put(&number, &record)?;
+    tables.put(&pair.contact_id(), &PairNameRecord(number))?;
+    index(tables, number, tags)
+}
+
+/// Brings the index of tags up to a step of the pair.
+pub(crate) fn index(
+    tables: &mut Tables<'_>,
+    number: PairNumber,
+    tags: &TagChanges,
+) -> Result<(), Error> {
+    for tag in &tags.removed {
+        tables.remove::<TagRecord>(tag)?;
+    }
+    for tag in &tags.added {
+        tables.put(tag, &TagRecord(number))?;
+    }
+    Ok(())
+}
+
+/// A pair that another one has replaced: letters under way are opened until `until`, then it is deleted.
+pub(crate) fn retire(tables: &mut Tables<'_>, number: PairNumber, until: Day) -> Result<(), Error> {
+    let mut record = tables.need::<PairRecord>(&number)?;
+    record.until = Some(until);
+    tables.put(&number, &record)
+}
+
+/// Deletes a pair with its tags, and has its mailbox deleted at the relay.
+pub(crate) fn delete(
+    tables: &mut Tables<'_>,
+    number: PairNumber,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let (record, pair) = load(tables, number)?;
+    let tags: Vec<_> = pair.expected_tags().map(|(tag, _)| tag).collect();
+    for tag in tags {
+        tables.remove::<TagRecord>(&tag)?;
+    }
+    tables.remove::<PairNameRecord>(&pair.contact_id())?;
+    tables.remove::<PairRecord>(&number)?;
+    if let Some(mailbox) = record.mailbox {
+        delete_mailbox(tables, mailbox, now)?;
+    }
+    Ok(())
+}
+
+/// Forgets a mailbox, and has it deleted at the relay if it was ever made there.
+fn delete_mailbox(
+    tables: &mut Tables<'_>,
+    number: MailboxNumber,
+    now: UnixTime,
+) -> Result<(), Error> {
+    let mailbox = tables.need::<MailboxRecord>(&number)?;
+    tables.remove::<MailboxRecord>(&number)?;
+    for (job, record) in tables.all::<JobRecord>()? {
+        if matches!(record.job, Job::CreateMailbox(made) if made == number) {
+            tables.remove::<JobRecord>(&job)?;
+        }
+    }
+    // Also one that seems not to be there: the answer to its making may have been lost.
+    let job = Job::DeleteMailbox {
+        relay: mailbox.relay.clone(),
+        owner: mailbox.owner.clone(),
+    };
+    enqueue(tables, job, None, now).map(drop)
+}

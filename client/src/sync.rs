@@ -1,0 +1,203 @@
+//! Collecting: envelopes from every mailbox, one transaction each, acknowledged only after it; then their enclosures.
+//!
+//! The relay is believed nothing. What it drops shows as a gap in the numbers inside letters; what it replays, swaps or
+//! invents does not open, or was seen before; what it truncates is no frame. Whatever it does, an envelope is acknowledged when
+//! this device has it, opened or parked, and not before.
+
+mod fetch;
+mod open;
+
+use tidings_protocol::{
+    envelope::Envelope,
+    ids::EnvelopeHash,
+    limits::{ACKNOWLEDGE_MAX, COLLECT_MAX, ENVELOPE_LEN},
+    owner::{OwnerAnswer, OwnerRequest},
+};
+
+use crate::{
+    Account, CollectReport, Error, Progress,
+    records::{MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
+};
+
+/// Pages of one mailbox in one collect: a relay that always says "more" does not hold us for ever. At most eight million
+/// letters are missed, and the next collect goes on.
+const PAGES_MAX: usize = 65_536;
+/// Seconds for which a watch is held open: most middleboxes keep a flow alive that long with keep-alives.
+const WATCH_SECONDS: u16 = 240;
+
+impl Account {
+    /// Fetches new letters from all mailboxes, and their enclosures. What the relay refuses or garbles is in the
+    /// report. What an office answers by itself waits in the outbox afterwards.
+    ///
+    /// # Errors
+    /// Those of the vault only.
+    pub async fn collect(&self, progress: &dyn Progress) -> Result<CollectReport, Error> {
+        let _turn = self.turn.lock().await;
+        self.tidy()?;
+        let mut report = CollectReport::default();
+        for (number, mailbox) in self.mailboxes()? {
+            if let Err(error) = self.collect_mailbox(number, &mailbox, &mut report).await {
+                note(&mut report, error)?;
+            }
+        }
+        self.fetch_enclosures(progress, &mut report).await?;
+        for error in self.refresh_prekeys().await {
+            note(&mut report, error)?;
+        }
+        self.connections.close().await;
+        let mut told = std::collections::BTreeSet::new();
+        report
+            .failures
+            .retain(|failure| told.insert(failure.code()));
+        report.warnings = self.warnings()?;
+        report.parked = self.safe.read(|tables| tables.count::<ParkedRecord>())?;
+        Ok(report)
+    }
+
+    /// Waits until a letter waits in a mailbox (true), or some minutes have passed (false). Then collect; the relay
+    /// may lie.
+    ///
+    /// # Errors
+    /// [`Error::RelayUnreached`] and its like if no mailbox can be watched.
+    pub async fn wait_for_letters(&self) -> Result<bool, Error> {
+        let mailboxes = self.mailboxes()?;
+        let request = OwnerRequest::Watch {
+            after: 0,
+            seconds: WATCH_SECONDS,
+        };
+        let watches = mailboxes.iter().map(|(_, mailbox)| {
+            let request = &request;
+            Box::pin(async move {
+                let answer = self
+                    .connections
+                    .ask_as_owner(&mailbox.relay, &mailbox.owner(), request)
+                    .await?;
+                match answer {
+                    (OwnerAnswer::Watched { waiting }, _) => Ok(waiting),
+                    _ => Err(Error::RelayAnswer {
+                        expected: "whether a letter waits",
+                    }),
+                }
+            })
+        });
+        let waited = first_true(watches.collect()).await;
+        self.connections.close().await;
+        waited
+    }
+
+    /// The mailboxes in which letters can be.
+    fn mailboxes(&self) -> Result<Vec<(MailboxNumber, MailboxRecord)>, Error> {
+        let mut mailboxes = self.safe.read(|tables| tables.all::<MailboxRecord>())?;
+        mailboxes.retain(|(_, mailbox)| mailbox.created && mailbox.purpose != MailboxUse::Spare);
+        Ok(mailboxes)
+    }
+
+    async fn collect_mailbox(
+        &self,
+        number: MailboxNumber,
+        mailbox: &MailboxRecord,
+        report: &mut CollectReport,
+    ) -> Result<(), Error> {
+        let owner = mailbox.owner();
+        // What was acknowledged is gone, so that every collect begins at the beginning; what could not be acknowledged the
+        // last time comes again, is known, and is acknowledged now.
+        let mut after = 0;
+        for _ in 0..PAGES_MAX {
+            let request = OwnerRequest::Collect {
+                after,
+                max: COLLECT_MAX,
+            };
+            let (answer, body) = self
+                .connections
+                .ask_as_owner(&mailbox.relay, &owner, &request)
+                .await?;
+            let OwnerAnswer::Collected { places, more } = answer else {
+                return Err(Error::RelayAnswer {
+                    expected: "letters",
+                });
+            };
+            let rising = places.is_sorted_by(|a, b| a < b);
+            if !rising || places.first().is_some_and(|first| *first <= after) {
+                return Err(Error::RelayAnswer {
+                    expected: "letters in the order of their places",
+                });
+            }
+            let Some(last) = places.last() else { break };
+            after = *last;
+            let mut taken = Vec::with_capacity(places.len());
+            for envelope in body.chunks_exact(ENVELOPE_LEN) {
+                taken.push(self.take(number, envelope, report)?);
+            }
+            for hashes in taken.chunks(ACKNOWLEDGE_MAX) {
+                let request = OwnerRequest::Acknowledge {
+                    letters: hashes.to_vec(),
+                };
+                self.connections
+                    .ask_as_owner(&mailbox.relay, &owner, &request)
+                    .await?;
+            }
+            if !more {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes one envelope in: opened, parked, or known to be worthless. Returns the hash that may be acknowledged.
+    fn take(
+        &self,
+        mailbox: MailboxNumber,
+        bytes: &[u8],
+        report: &mut CollectReport,
+    ) -> Result<EnvelopeHash, Error> {
+        let hash = EnvelopeHash::of(bytes);
+        match Envelope::from_slice(bytes) {
+            Ok(envelope) => self.open_envelope(mailbox, &envelope, report)?,
+            // Of a version that a newer program may know: parked like any other that does not open.
+            Err(_) => self.park_unknown(mailbox, bytes, hash)?,
+        }
+        Ok(hash)
+    }
+}
+
+/// A failure of the vault ends a collect; any other is told.
+fn note(report: &mut CollectReport, error: Error) -> Result<(), Error> {
+    if error.is_of_the_vault() {
+        return Err(error);
+    }
+    report.failures.push(error);
+    Ok(())
+}
+
+/// Runs all futures until one says true; false when all have said false, and the last error when none could say anything.
+async fn first_true<F>(mut futures: Vec<F>) -> Result<bool, Error>
+where
+    F: Future<Output = Result<bool, Error>> + Unpin,
+{
+    let mut failure = None;
+    let mut answered = false;
+    std::future::poll_fn(move |context| {
+        let mut place = 0;
+        while place < futures.len() {
+            match std::pin::Pin::new(&mut futures[place]).poll(context) {
+                std::task::Poll::Pending => place += 1,
+                std::task::Poll::Ready(Ok(true)) => return std::task::Poll::Ready(Ok(true)),
+                std::task::Poll::Ready(done) => {
+                    match done {
+                        Ok(_) => answered = true,
+                        Err(error) => failure = Some(error),
+                    }
+                    drop(futures.swap_remove(place));
+                }
+            }
+        }
+        if !futures.is_empty() {
+            return std::task::Poll::Pending;
+        }
+        std::task::Poll::Ready(match failure.take() {
+            Some(error) if !answered => Err(error),
+            _ => Ok(false),
+        })
+    })
+    .await
+}

@@ -1,0 +1,587 @@
+//! One envelope: found by its tag, opened by its pair, or a first letter to this office, or parked.
+
+use tidings_protocol::{
+    envelope::{Envelope, Tag},
+    ids::EnvelopeHash,
+    letter::{self, Content, Evidence},
+    limits::{CARD_NAME_MAX, WINDOW_RESERVE},
+    line::Prose,
+    notice::{NoticeBody, NoticePlace, SignedNotice, StatusNote},
+    pair::{
+        OpenError, OpenedLetter, Pair,
+        first_contact::{self, FirstLetter, FirstLetterKeys},
+    },
+    prekey::OfficeKeys,
+    relay_identity::RelayAddress,
+};
+
+use crate::{
+    Account, CollectReport, ContactNumber, Direction, Error, LetterKind, LetterNumber, LetterState,
+    Role,
+    account::{contact_of, office},
+    contacts::unused_name,
+    numbers::{next_contact, next_file, next_letter, next_pair},
+    pairs,
+    records::{
+        BlobFile, ContactRecord, Delivery, EnclosureRecord, Job, JobRecord, LetterIdRecord,
+        LetterKey, LetterRecord, MailboxNumber, MailboxRecord, NoticeRecord, PairNameRecord,
+        PairNumber, ParkedKey, ParkedRecord, SecretBytes, SeenRecord, TagRecord, Unsealed,
+    },
+    vault::Tables,
+};
+
+/// Envelopes that are kept unopened, in all: 128 MiB. A relay, or anybody who knows an office's address, can invent
+/// envelopes; beyond this the oldest go.
+const PARKED_MAX: u64 = 16_384;
+
+impl Account {
+    /// Opens an envelope, and the parked ones that it makes openable, in one transaction: a kill in between loses nothing.
+    pub(super) fn open_envelope(
+        &self,
+        mailbox: MailboxNumber,
+        envelope: &Envelope,
+        report: &mut CollectReport,
+    ) -> Result<(), Error> {
+        self.safe.transact(|tables| {
+            let mut waiting = vec![(mailbox, envelope.clone())];
+            while let Some((mailbox, envelope)) = waiting.pop() {
+                let mut step = Step {
+                    account: self,
+                    mailbox,
+                    report,
+                    added: Vec::new(),
+                };
+                step.open(tables, &envelope)?;
+                waiting.extend(unpark(tables, &step.added)?);
+            }
+            Ok(())
+        })
+    }
+
+    /// Keeps bytes that are no envelope to this program.
+    pub(super) fn park_unknown(
+        &self,
+        mailbox: MailboxNumber,
+        bytes: &[u8],
+        hash: EnvelopeHash,
+    ) -> Result<(), Error> {
+        let today = self.now().day();
+        self.safe.transact(|tables| {
+            if tables.get::<SeenRecord>(&hash)?.is_some() {
+                return Ok(());
+            }
+            park(tables, Tag([0; Tag::LEN]), hash, mailbox, bytes, today)
+        })
+    }
+}
+
+/// One transaction's work on one envelope.
+struct Step<'a> {
+    account: &'a Account,
+    mailbox: MailboxNumber,
+    report: &'a mut CollectReport,
+    /// Tags that became known: parked envelopes under them are tried again (SEAL-17).
+    added: Vec<Tag>,
+}
+
+impl Step<'_> {
+    fn open(&mut self, tables: &mut Tables<'_>, envelope: &Envelope) -> Result<(), Error> {
+        let (tag, hash) = (envelope.tag(), envelope.hash());
+        let now = self.account.now();
+        if tables.get::<SeenRecord>(&hash)?.is_some() {
+            return Ok(());
+        }
+        let opened = match tables.get::<TagRecord>(&tag)? {
+            Some(TagRecord(number)) => self.open_later(tables, number, envelope)?,
+            None => self.open_first(tables, envelope)?,
+        };
+        let prekey_epoch = match opened {
+            Ok(prekey_epoch) => prekey_epoch,
+            Err(error) if error.park() => {
+                return park(
+                    tables,
+                    tag,
+                    hash,
+                    self.mailbox,
+                    envelope.as_bytes(),
+                    now.day(),
+                );
+            }
+            // A double, or what will never be a letter.
+            Err(_) => None,
+        };
+        let seen = SeenRecord {
+            since: now.day(),
+            prekey_epoch,
+        };
+        tables.put(&hash, &seen)
+    }
+
+    fn open_later(
+        &mut self,
+        tables: &mut Tables<'_>,
+        number: PairNumber,
+        envelope: &Envelope,
+    ) -> Result<Result<Option<u32>, OpenError>, Error> {
+        let (record, pair) = pairs::load(tables, number)?;
+        let (next, opened) = match pair.open(envelope, self.account.now()) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        let contact = record.contact;
+        pairs::save(tables, number, record, &next)?;
+        self.opened(tables, number, contact, &next, opened)?;
+        Ok(Ok(None))
+    }
+
+    fn open_first(
+        &mut self,
+        tables: &mut Tables<'_>,
+        envelope: &Envelope,
+    ) -> Result<Result<Option<u32>, OpenError>, Error> {
+        let office = office(tables)?.filter(|office| office.mailbox == self.mailbox);
+        let Some(office) = office else {
+            return Ok(Err(OpenError::UnknownTag));
+        };
+        let letter = match first_letter(&office.keys, envelope) {
+            Ok(letter) => letter,
+            Err(error) => return Ok(Err(error)),
+        };
+        let prekey_epoch = letter.prekey_epoch();
+        let known = tables.get::<PairNameRecord>(&letter.contact_id())?;
+        let done = match known {
+            Some(PairNameRecord(number)) => self.further_first(tables, number, letter)?,
+            None => self.new_family(tables, letter)?,
+        };
+        Ok(done.map(|()| Some(prekey_epoch)))
+    }
+
+    /// A further first letter of a family that is known.
+    fn further_first(
+        &mut self,
+        tables: &mut Tables<'_>,
+        number: PairNumber,
+        letter: FirstLetter,
+    ) -> Result<Result<(), OpenError>, Error> {
+        let (record, pair) = pairs::load(tables, number)?;
+        let (next, opened) = match pair.open_first(letter) {
+            Ok(opened) => opened,
+            Err(error) => return Ok(Err(error)),
+        };
+        let contact = record.contact;
+        pairs::save(tables, number, record, &next)?;
+        self.opened(tables, number, contact, &next, opened)?;
+        Ok(Ok(()))
+    }
+
+    fn new_family(
+        &mut self,
+        tables: &mut Tables<'_>,
+        letter: FirstLetter,
+    ) -> Result<Result<(), OpenError>, Error> {
+        let (pair, opened) = match letter.begin() {
+            Ok(begun) => begun,
+            Err(error) => return Ok(Err(error)),
+        };
+        // An answer must be able to reach it.
+        if crate::contacts::ReplyAddress::decode(pair.reply_to()).is_err() {
+            return Ok(Err(OpenError::Contradiction));
+        }
+        let contact = next_contact(tables)?;
+        let number = next_pair(tables)?;
+        let name = unused_name(&tables.all::<ContactRecord>()?, &writer_of(&opened.content));
+        let verified = matches!(pair.status(), tidings_protocol::pair::Status::Confirmed);
+        tables.put(
+            &contact,
+            &ContactRecord {
+                name,
+                role: Role::Family,
+                card: None,
+                words: None,
+                verified: verified.then(|| self.account.now()),
+                frozen: false,
+                answered: true,
+                last_plain: 0,
+                pair: Some(number),
+            },
+        )?;
+        pairs::save_new(tables, number, contact, None, &pair, &opened.tags)?;
+        self.report.contacts.push(contact);
+        self.opened(tables, number, contact, &pair, opened)?;
+        Ok(Ok(()))
+    }
+
+    /// What an opened letter changes besides its pair.
+    fn opened(
+        &mut self,
+        tables: &mut Tables<'_>,
+        pair_number: PairNumber,
+        contact: ContactNumber,
+        pair: &Pair,
+        opened: OpenedLetter,
+    ) -> Result<(), Error> {
+        pairs::index(tables, pair_number, &opened.tags)?;
+        self.added.extend_from_slice(&opened.tags.added);
+        let mut record = contact_of(tables, contact)?;
+        record.answered = true;
+        if matches!(pair.status(), tidings_protocol::pair::Status::Frozen(_)) {
+            record.frozen = true;
+        }
+        tables.put(&contact, &record)?;
+        if opened.repeated {
+            return Ok(());
+        }
+        let relay = tables.need::<MailboxRecord>(&self.mailbox)?.relay;
+        let mut letter = self.blank(contact, &opened, relay);
+        let content = Content::decode(&opened.content);
+        let place = NoticePlace {
+            contact: pair.contact_id(),
+            position: opened.position,
+        };
+        fill(
+            tables,
+            &mut letter,
+            content.as_ref().ok(),
+            Some(&place),
+            &record,
+        )?;
+        if content.is_err() {
+            letter.newer = Some(SecretBytes::new(&opened.content));
+        }
+        let number = next_letter(tables)?;
+        tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
+        tables.put(&number, &letter)?;
+        self.report.letters.push(number);
+        let is_answer_due = record.role == Role::Family && !record.frozen;
+        if is_answer_due && (letter.plain.is_some() || opened.position.epoch == 0) {
+            self.tell_taken(tables, pair_number, contact, pair, letter.plain)?;
+        }
+        Ok(())
+    }
+
+    fn blank(
+        &self,
+        contact: ContactNumber,
+        opened: &OpenedLetter,
+        relay: RelayAddress,
+    ) -> LetterRecord {
+        LetterRecord {
+            direction: Direction::In,
+            contact,
+            date: self.account.now(),
+            kind: LetterKind::Unknown,
+            state: LetterState::OPENED.word().to_owned(),
+            plain: None,
+            addressee: None,
+            text: None,
+            id: Some(opened.id),
+            answers: None,
+            enclosures: Vec::new(),
+            notice: None,
+            moved: None,
+            relay: Some(relay),
+            newer: None,
+        }
+    }
+
+    /// An office's answer by itself: it has the letter. Signed, and in the first answer it moves the pair to a new epoch, so
+    /// that a prekey stolen later opens nothing more (SEAL-7). Where one waits to be sent already, and numbers are scarce,
+    /// no further one is made: the waiting one brings the news as well.
+    fn tell_taken(
+        &mut self,
+        tables: &mut Tables<'_>,
+        pair_number: PairNumber,
+        contact: ContactNumber,
+        pair: &Pair,
+        plain: Option<u32>,
+    ) -> Result<(), Error> {
+        let scarce = pair.window_left() <= 2 * WINDOW_RESERVE;
+        if pair.window_left() == 0 || (scarce && waits_for(tables, contact)?) {
+            return Ok(());
+        }
+        let note = StatusNote {
+            letter: plain.unwrap_or(0),
+            state: letter::LetterState::TakenByDesk,
+            evidence: Evidence::DeskSaw,
+            remark: Prose::default(),
+        };
+        let number = next_letter(tables)?;
+        let record = LetterRecord {
+            direction: Direction::Out,
+            contact,
+            date: self.account.now(),
+            kind: LetterKind::Status,
+            state: LetterState::DRAFT.word().to_owned(),
+            plain: None,
+            addressee: None,
+            text: None,
+            id: None,
+            answers: plain,
+            enclosures: Vec::new(),
+            notice: Some(NoticeRecord {
+                verified: true,
+                state: note.state.word().to_owned(),
+                evidence: note.evidence.word().to_owned(),
+                about: plain,
+            }),
+            moved: None,
+            relay: None,
+            newer: None,
+        };
+        tables.put(&number, &record)?;
+        let delivery = Delivery {
+            letter: number,
+            pair: pair_number,
+            content: Some(Unsealed::Status(note)),
+            digest: scarce,
+            sealed: None,
+            uploads: Vec::new(),
+            relay: None,
+        };
+        self.account.post(tables, contact, delivery)
+    }
+}
+
+fn waits_for(tables: &Tables<'_>, contact: ContactNumber) -> Result<bool, Error> {
+    Ok(tables.all::<JobRecord>()?.iter().any(|(_, record)| {
+        record.contact == Some(contact) && matches!(record.job, Job::Deliver(_))
+    }))
+}
+
+fn first_letter(keys: &OfficeKeys, envelope: &Envelope) -> Result<FirstLetter, OpenError> {
+    first_contact::open(
+        envelope,
+        &FirstLetterKeys {
+            desk: keys.identity(),
+            prekeys: keys.secrets(),
+            invitations: &|_| None,
+            // Looked up by hash before.
+            seen: &|_| false,
+        },
+    )
+}
+
+/// The name under which somebody writes for the first time: a claim, to be verified by a person.
+fn writer_of(content: &[u8]) -> String {
+    let name = match Content::decode(content) {
+        Ok(Content::Letter(letter)) => letter.writer.name.as_str().to_owned(),
+        _ => String::new(),
+    };
+    let cut: String = name
+        .char_indices()
+        .take_while(|(at, c)| at + c.len_utf8() <= CARD_NAME_MAX - 8)
+        .map(|(_, c)| c)
+        .collect();
+    if cut.trim().is_empty() {
+        "?".to_owned()
+    } else {
+        cut.trim().to_owned()
+    }
+}
+
+/// What a person sees of a content. `place` is where a notice came; a moved content is never a notice.
+pub(super) fn fill(
+    tables: &mut Tables<'_>,
+    letter: &mut LetterRecord,
+    content: Option<&Content>,
+    place: Option<&NoticePlace>,
+    contact: &ContactRecord,
+) -> Result<(), Error> {
+    let Some(content) = content else {
+        return Ok(());
+    };
+    let prose = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+    match content {
+        Content::Letter(content) => {
+            letter.kind = LetterKind::Letter;
+            letter.plain = Some(content.number);
+            letter.text = prose(content.text.as_str());
+            letter.addressee = content
+                .addressee
+                .as_ref()
+                .map(|addressee| addressee.name.own.as_str().to_owned());
+        }
+        Content::Reply(content) => {
+            letter.kind = LetterKind::Reply;
+            letter.plain = Some(content.number);
+            letter.answers = content.answers;
+            letter.text = prose(content.remark.as_str());
+        }
+        Content::Message(content) => {
+            letter.kind = LetterKind::Text;
+            letter.answers = content.answers;
+            letter.text = prose(content.text.as_str());
+        }
+        Content::Notice(notice) => {
+            letter.kind = LetterKind::Status;
+            letter.notice = Some(judge(tables, letter, notice, place, contact)?);
+        }
+        Content::Moved(moved) => {
+            letter.moved = Some(BlobFile {
+                blob: moved.blob.clone(),
+                file: next_file(tables)?,
+                complete: false,
+            });
+        }
+        Content::Newer(newer) => letter.newer = Some(SecretBytes::new(newer.bytes())),
+    }
+    for (place, enclosure) in content.enclosures().iter().enumerate() {
+        let record = enclosure_record(tables, enclosure, place)?;
+        letter.enclosures.push(record);
+    }
+    Ok(())
+}
+
+fn enclosure_record(
+    tables: &mut Tables<'_>,
+    enclosure: &letter::Enclosure,
+    place: usize,
+) -> Result<EnclosureRecord, Error> {
+    let mut blob = |blob: &tidings_protocol::blob::BlobRef| -> Result<_, Error> {
+        Ok(BlobFile {
+            blob: blob.clone(),
+            file: next_file(tables)?,
+            complete: false,
+        })
+    };
+    Ok(EnclosureRecord {
+        kind: enclosure.kind,
+        name: enclosure.name.as_ref().map_or_else(
+            || format!("{}-{}", enclosure.kind.word(), place + 1),
+            |name| name.as_str().to_owned(),
+        ),
+        media_type: enclosure.media_type.as_str().to_owned(),
+        whole: blob(&enclosure.blob)?,
+        preview: enclosure.preview.as_ref().map(&mut blob).transpose()?,
+    })
+}
+
+/// Verifies a notice, and moves the letter that it is about to the state that the office states (NOTICE-4 to NOTICE-10).
+fn judge(
+    tables: &mut Tables<'_>,
+    letter: &mut LetterRecord,
+    notice: &SignedNotice,
+    place: Option<&NoticePlace>,
+    contact: &ContactRecord,
+) -> Result<NoticeRecord, Error> {
+    let not_a_notice = NoticeRecord {
+        verified: false,
+        state: String::new(),
+        evidence: String::new(),
+        about: None,
+    };
+    // Only an office makes notices, and only inside the letter that they were signed for.
+    let (Role::Office, Some(place)) = (contact.role, place) else {
+        return Ok(not_a_notice);
+    };
+    let identity = contact.card()?.card().identity;
+    let Ok(verified) = notice.verify(&identity, place) else {
+        return Ok(not_a_notice);
+    };
+    let (state, evidence, about, remark) = match verified.body() {
+        NoticeBody::Status(note) => {
+            about(tables, letter.contact, note)?;
+            (
+                note.state.word(),
+                note.evidence.word(),
+                Some(note.letter),
+                note.remark.as_str(),
+            )
+        }
+        NoticeBody::Custody(custody) => (
+            custody.state.word(),
+            custody.evidence.word(),
+            None,
+            custody.remark.as_str(),
+        ),
+        NoticeBody::Fact(fact) => ("", "", None, fact.text.as_str()),
+    };
+    letter.text = (!remark.is_empty()).then(|| remark.to_owned());
+    Ok(NoticeRecord {
+        verified: true,
+        state: state.to_owned(),
+        evidence: evidence.to_owned(),
+        about,
+    })
+}
+
+/// Writes the state that an office states to the letter itself.
+fn about(tables: &mut Tables<'_>, contact: ContactNumber, note: &StatusNote) -> Result<(), Error> {
+    let found = letter_by_plain(tables, contact, Direction::Out, note.letter)?;
+    if let Some((number, mut letter)) = found {
+        note.state.word().clone_into(&mut letter.state);
+        tables.put(&number, &letter)?;
+    }
+    Ok(())
+}
+
+/// The letter to or from a contact with this plain number.
+pub(crate) fn letter_by_plain(
+    tables: &Tables<'_>,
+    contact: ContactNumber,
+    direction: Direction,
+    plain: u32,
+) -> Result<Option<(LetterNumber, LetterRecord)>, Error> {
+    Ok(tables
+        .all::<LetterRecord>()?
+        .into_iter()
+        .find(|(_, letter)| {
+            letter.contact == contact
+                && letter.direction == direction
+                && letter.plain == Some(plain)
+        }))
+}
+
+fn park(
+    tables: &mut Tables<'_>,
+    tag: Tag,
+    hash: EnvelopeHash,
+    mailbox: MailboxNumber,
+    envelope: &[u8],
+    since: tidings_protocol::time::Day,
+) -> Result<(), Error> {
+    let key = ParkedKey(tag, hash);
+    if tables.get::<ParkedRecord>(&key)?.is_some() {
+        return Ok(());
+    }
+    if tables.count::<ParkedRecord>()? >= PARKED_MAX {
+        drop_oldest(tables)?;
+    }
+    tables.put(
+        &key,
+        &ParkedRecord {
+            envelope: envelope.to_vec(),
+            mailbox,
+            since,
+        },
+    )
+}
+
+/// Drops the parked envelopes of the oldest day.
+fn drop_oldest(tables: &mut Tables<'_>) -> Result<(), Error> {
+    let parked = tables.all::<ParkedRecord>()?;
+    let oldest = parked.iter().map(|(_, record)| record.since).min();
+    for (key, record) in parked {
+        if Some(record.since) == oldest {
+            tables.remove::<ParkedRecord>(&key)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes back the parked envelopes whose tags have become known.
+fn unpark(tables: &mut Tables<'_>, added: &[Tag]) -> Result<Vec<(MailboxNumber, Envelope)>, Error> {
+    if added.is_empty() || tables.count::<ParkedRecord>()? == 0 {
+        return Ok(Vec::new());
+    }
+    let mut found = Vec::new();
+    for tag in added {
+        for (key, record) in tables.beginning_with::<ParkedRecord>(tag.as_bytes())? {
+            tables.remove::<ParkedRecord>(&key)?;
+            if let Ok(envelope) = Envelope::from_slice(&record.envelope) {
+                found.push((record.mailbox, envelope));
+            }
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,80 @@
+//! What happens by itself: the daily work, and what a person should know about the clocks.
+
+use tidings_protocol::{
+    limits::{DAY_SECONDS, KEY_LIFE_DAYS},
+    time::Day,
+};
+
+use crate::{
+    Account, Error, Warning,
+    account::account,
+    pairs,
+    records::{AccountRecord, PairRecord, ParkedRecord, SeenRecord},
+    vault::Tables,
+};
+
+impl Account {
+    /// Rotates keys, wipes what is past its time, removes files that nothing names. Once a day, by the clock to act upon;
+    /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing.
+    pub(crate) fn tidy(&self) -> Result<(), Error> {
+        self.safe.transact(|tables| {
+            let clocks = self.clocks(tables)?;
+            let today = clocks.day();
+            let record = account(tables)?;
+            if record.tidied == today {
+                return Ok(());
+            }
+            self.rotate(tables, clocks)?;
+            let sure = clocks.relay.is_some() && !clocks.disagree();
+            if sure {
+                self.expire(tables, today)?;
+            }
+            self.remove_orphans(tables)?;
+            if sure {
+                let record = account(tables)?;
+                let tidied = today;
+                tables.put(&(), &AccountRecord { tidied, ..record })?;
+            }
+            Ok(())
+        })
+    }
+
+    fn expire(&self, tables: &mut Tables<'_>, today: Day) -> Result<(), Error> {
+        let past = |since: Day| since.plus(KEY_LIFE_DAYS) < today;
+        for (number, record) in tables.all::<PairRecord>()? {
+            if record.until.is_some_and(|until| until < today) {
+                pairs::delete(tables, number, self.now())?;
+                continue;
+            }
+            let (record, pair) = pairs::load(tables, number)?;
+            let (next, tags) = pair.expire(self.now());
+            pairs::save(tables, number, record, &next)?;
+            pairs::index(tables, number, &tags)?;
+        }
+        for (key, record) in tables.all::<ParkedRecord>()? {
+            if past(record.since) {
+                tables.remove::<ParkedRecord>(&key)?;
+            }
+        }
+        for (hash, record) in tables.all::<SeenRecord>()? {
+            // Those of first letters go with their prekeys.
+            if record.prekey_epoch.is_none() && past(record.since) {
+                tables.remove::<SeenRecord>(&hash)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// What a person should know.
+    pub(crate) fn warnings(&self) -> Result<Vec<Warning>, Error> {
+        let mut warnings = self.connections.take_warnings();
+        let restored_lately = self.safe.read(|tables| {
+            let account = account(tables)?;
+            Ok(account.restored && self.now() < account.created.plus(30 * DAY_SECONDS))
+        })?;
+        if restored_lately {
+            warnings.push(Warning::Restored);
+        }
+        Ok(warnings)
+    }
+}

@@ -1,0 +1,237 @@
+//! The vault on disk: an SQLCipher database `vault.db` under the key of `vault.json` (VAULT-6 to VAULT-9).
+
+use std::{fmt::Write as _, path::Path};
+
+use data_encoding::HEXLOWER;
+use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionBehavior};
+use tidings_protocol::secret::Secret;
+use zeroize::Zeroizing;
+
+use super::{Row, Table, Transaction, Vault};
+use crate::Error;
+
+/// The version of the tables that this program writes (VAULT-9).
+const SCHEMA_VERSION: u32 = 1;
+
+/// Marks the file as ours: "TIDI".
+const APPLICATION_ID: i64 = 0x5449_4449;
+
+/// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
+const MIGRATIONS: [fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>;
+    SCHEMA_VERSION as usize] = [create_tables];
+
+/// An open database.
+#[derive(Debug)]
+pub struct NativeVault {
+    connection: Connection,
+}
+
+struct NativeTransaction<'a>(rusqlite::Transaction<'a>);
+
+impl NativeVault {
+    /// Opens the database at `path` under `key`; makes it if `create` is set.
+    ///
+    /// # Errors
+    /// [`Error::VaultDamaged`] if it is no database under this key, [`Error::VaultVersion`] for a newer one,
+    /// [`Error::VaultBusy`] if another process holds it, [`Error::VaultStorage`].
+    pub fn open(path: &Path, key: &Secret, create: bool) -> Result<Self, Error> {
+        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        if create {
+            flags |= OpenFlags::SQLITE_OPEN_CREATE;
+        }
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(storage("opening the vault"))?;
+        unlock(&connection, key)?;
+        let mut vault = Self { connection };
+        vault.migrate()?;
+        Ok(vault)
+    }
+
+    fn migrate(&mut self) -> Result<(), Error> {
+        let version: u32 = self
+            .connection
+            .pragma_query_value(None, "user_version", |row| row.get(0))
+            .map_err(storage("reading the vault's version"))?;
+        if version > SCHEMA_VERSION {
+            return Err(Error::VaultVersion {
+                got: version,
+                known: SCHEMA_VERSION,
+            });
+        }
+        if version == SCHEMA_VERSION {
+            return Ok(());
+        }
+        let doing = "bringing the vault to this version";
+        let transaction = self
+            .connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map_err(storage(doing))?;
+        for step in &MIGRATIONS[version as usize..] {
+            step(&transaction).map_err(storage(doing))?;
+        }
+        transaction
+            .pragma_update(None, "user_version", SCHEMA_VERSION)
+            .and_then(|()| transaction.commit())
+            .map_err(storage(doing))
+    }
+
+    /// Checks every page against its authentication code, and the structure (VAULT-7). Slow for a large vault.
+    ///
+    /// # Errors
+    /// [`Error::VaultDamaged`].
+    pub fn check(&self) -> Result<(), Error> {
+        let doing = "checking the vault";
+        let mut statement = self
+            .connection
+            .prepare("PRAGMA cipher_integrity_check")
+            .map_err(storage(doing))?;
+        let pages_good = statement
+            .query([])
+            .and_then(|mut rows| rows.next().map(|row| row.is_none()))
+            .map_err(storage(doing))?;
+        let structure: String = self
+            .connection
+            .query_row("PRAGMA quick_check", [], |row| row.get(0))
+            .map_err(storage(doing))?;
+        if pages_good && structure == "ok" {
+            Ok(())
+        } else {
+            Err(Error::VaultDamaged {
+                what: "a page of the database was changed",
+            })
+        }
+    }
+}
+
+/// Sets key and manners of the connection (VAULT-6), and reads one page to see that the key is right.
+fn unlock(connection: &Connection, key: &Secret) -> Result<(), Error> {
+    // A raw key: the passphrase has been stretched before.
+    let mut pragma = Zeroizing::new(String::with_capacity(96));
+    let hex = Zeroizing::new(HEXLOWER.encode(key.expose()));
+    let _ = write!(pragma, "PRAGMA key = \"x'{}'\";", *hex);
+    connection
+        .execute_batch(&pragma)
+        .map_err(storage("unlocking the vault"))?;
+    let readable = connection.query_row("SELECT count(*) FROM sqlite_schema", [], |_| Ok(()));
+    if let Err(rusqlite::Error::SqliteFailure(failure, _)) = &readable
+        && failure.code == ErrorCode::NotADatabase
+    {
+        return Err(Error::VaultDamaged {
+            what: "the database does not open under its key",
+        });
+    }
+    readable.map_err(storage("unlocking the vault"))?;
+    // One file holds the whole state after every commit: deleted keys live on in no write-ahead log. EXTRA also syncs the
+    // folder after the journal is gone, so that a commit survives power loss.
+    connection
+        .execute_batch(
+            "PRAGMA journal_mode = DELETE;
+             PRAGMA synchronous = EXTRA;
+             PRAGMA secure_delete = ON;
+             PRAGMA temp_store = MEMORY;
+             PRAGMA locking_mode = EXCLUSIVE;
+             PRAGMA trusted_schema = OFF;
+             PRAGMA cell_size_check = ON;",
+        )
+        .map_err(storage("setting up the vault"))
+}
+
+fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    for table in Table::ALL {
+        transaction.execute_batch(&format!(
+            "CREATE TABLE {} (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;",
+            table.name()
+        ))?;
+    }
+    Ok(())
+}
+
+impl Vault for NativeVault {
+    fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, Error> {
+        self.connection
+            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .map(|transaction| Box::new(NativeTransaction(transaction)) as Box<dyn Transaction>)
+            .map_err(storage("beginning a change"))
+    }
+}
+
+impl Transaction for NativeTransaction<'_> {
+    fn get(&self, table: Table, key: &[u8]) -> Result<Option<Zeroizing<Vec<u8>>>, Error> {
+        self.0
+            .prepare_cached(&format!(
+                "SELECT value FROM {} WHERE key = ?1",
+                table.name()
+            ))
+            .and_then(|mut statement| {
+                statement
+                    .query_row([key], |row| row.get(0).map(Zeroizing::new))
+                    .optional()
+            })
+            .map_err(storage("reading from the vault"))
+    }
+
+    fn put(&mut self, table: Table, key: &[u8], value: &[u8]) -> Result<(), Error> {
+        self.0
+            .prepare_cached(&format!(
+                "INSERT INTO {} (key, value) VALUES (?1, ?2) ON CONFLICT (key) DO UPDATE SET value = ?2",
+                table.name()
+            ))
+            .and_then(|mut statement| statement.execute((key, value)))
+            .map(drop)
+            .map_err(storage("writing to the vault"))
+    }
+
+    fn remove(&mut self, table: Table, key: &[u8]) -> Result<(), Error> {
+        self.0
+            .prepare_cached(&format!("DELETE FROM {} WHERE key = ?1", table.name()))
+            .and_then(|mut statement| statement.execute([key]))
+            .map(drop)
+            .map_err(storage("deleting from the vault"))
+    }
+
+    fn scan(&self, table: Table, from: &[u8], limit: usize) -> Result<Vec<Row>, Error> {
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        self.0
+            .prepare_cached(&format!(
+                "SELECT key, value FROM {} WHERE key >= ?1 ORDER BY key LIMIT ?2",
+                table.name()
+            ))
+            .and_then(|mut statement| {
+                statement
+                    .query_map((from, limit), |row| {
+                        Ok((row.get(0)?, Zeroizing::new(row.get(1)?)))
+                    })?
+                    .collect()
+            })
+            .map_err(storage("reading from the vault"))
+    }
+
+    fn count(&self, table: Table) -> Result<u64, Error> {
+        self.0
+            .query_row(
+                &format!("SELECT count(*) FROM {}", table.name()),
+                [],
+                |row| row.get::<_, i64>(0),
+            )
+            .map(|count| u64::try_from(count).unwrap_or(0))
+            .map_err(storage("reading from the vault"))
+    }
+
+    fn commit(self: Box<Self>) -> Result<(), Error> {
+        self.0.commit().map_err(storage("keeping a change"))
+    }
+}
+
+/// SQLite's words name columns and files, never values.
+fn storage(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
+    move |source| match source.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::VaultDamaged {
+            what: "a page of the database was changed",
+        },
+        _ => Error::VaultStorage {
+            doing,
+            source: Box::new(source),
+        },
+    }
+}
