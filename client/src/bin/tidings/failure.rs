@@ -5,7 +5,7 @@ use serde_json::json;
 
 use tidings_client::{Error, Field};
 
-use crate::translations::Texts;
+use crate::{show, translations::Texts};
 
 /// Why a command ended early: the key of a text (`error-…`) and its arguments.
 #[derive(Debug)]
@@ -57,7 +57,9 @@ impl Failure {
         if let Some(sentence) = texts.find(&format!("error-{}", self.code), &self.arguments) {
             return sentence;
         }
-        if let Some(sentence) = texts.find(&self.code, &self.arguments) {
+        if self.code.starts_with("picture-")
+            && let Some(sentence) = texts.find(&self.code, &self.arguments)
+        {
             let name = self.arguments.iter().find_map(|(key, value)| match value {
                 FluentValue::String(name) if *key == "name" => Some(name.as_ref()),
                 _ => None,
@@ -88,9 +90,8 @@ impl Failure {
             return self.exit;
         }
         if as_json {
-            println!(
-                "{}",
-                json!({ "error": { "code": self.code, "message": sentence } })
+            show::print(
+                &json!({ "error": { "code": self.code, "message": sentence } }).to_string(),
             );
         } else {
             eprintln!("{sentence}");

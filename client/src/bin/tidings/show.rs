@@ -33,21 +33,21 @@ impl Show {
     /// One line of text; nothing for programs.
     pub(crate) fn line(&self, id: &str, arguments: &Arguments<'_>) {
         if !self.json {
-            println!("{}", self.texts.with(id, arguments));
+            print(&self.texts.with(id, arguments));
         }
     }
 
     /// A line that needs no translation: a link, a person's own words.
     pub(crate) fn plain(&self, text: &str) {
         if !self.json {
-            println!("{text}");
+            print(text);
         }
     }
 
     /// The one JSON value of this command; nothing for people.
     pub(crate) fn json(&self, value: &Value) {
         if self.json {
-            println!("{value}");
+            print(&value.to_string());
         }
     }
 
@@ -157,6 +157,17 @@ impl Show {
         self.texts
             .find(&format!("state-{word}"), &[])
             .unwrap_or_else(|| word.to_owned())
+    }
+}
+
+/// One line on standard output. Whoever reads it may leave early (`tidings list | head`): then there is nobody left to
+/// tell, which is no failure of the command.
+pub(crate) fn print(line: &str) {
+    use std::io::Write;
+    if let Err(error) = writeln!(std::io::stdout(), "{line}")
+        && error.kind() != std::io::ErrorKind::BrokenPipe
+    {
+        eprintln!("{error}");
     }
 }
 
