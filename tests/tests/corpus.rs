@@ -20,6 +20,7 @@ use std::{fs, path::PathBuf};
 
 use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tidings_protocol::{
+    blob::seal_whole,
     card::{Card, CardFile, Languages},
     clocks::Clocks,
     exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Refusal, Request},
@@ -147,8 +148,25 @@ fn seeds() -> Vec<Seed> {
         body_seeds(),
         office_seeds(),
         vector_seeds(),
+        blob_seeds(),
     ]
     .concat()
+}
+
+/// A blob of one chunk, whole and with a flipped bit.
+fn blob_seeds() -> Vec<Seed> {
+    let sealed = seal_whole(b"a small picture", &mut StdRng::seed_from_u64(14)).unwrap();
+    let reference = wire::encode("blob reference", &sealed.blob).unwrap();
+    let seed = |chunk: &[u8]| {
+        let len = u8::try_from(reference.len()).unwrap();
+        [&[len], reference.as_slice(), chunk].concat()
+    };
+    let mut flipped = sealed.chunks[0].clone();
+    flipped[100] ^= 1;
+    vec![
+        ("blob_chunk", "whole", seed(&sealed.chunks[0])),
+        ("blob_chunk", "bit_flipped", seed(&flipped)),
+    ]
 }
 
 /// A family's first letters and a desk's answer: envelopes, and both pairs as they are stored on the way.

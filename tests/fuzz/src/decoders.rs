@@ -5,12 +5,13 @@
 use std::str::FromStr;
 
 use tidings_protocol::{
+    blob::{BlobOpener, BlobRef},
     card::{CardFile, SignedCard},
     envelope::Envelope,
     exchange::{Answer, Frame, Request, frame},
     ids::SigningPublic,
     letter::Content,
-    limits::FRAME_HEAD_MAX,
+    limits::{BLOB_REF_MAX, FRAME_HEAD_MAX},
     notice::{NoticeForOthers, SignedNotice},
     owner::{OwnerAnswer, OwnerRequest},
     pair::{Pair, first_contact, rewritten_body},
@@ -25,7 +26,7 @@ use tidings_relay::store::rewritten;
 pub type Decoder = fn(&[u8]);
 
 /// Every decoder by the name of its fuzz target.
-pub const ALL: [(&str, Decoder); 17] = [
+pub const ALL: [(&str, Decoder); 18] = [
     ("frame", frame),
     ("request", request),
     ("answer", answer),
@@ -43,6 +44,7 @@ pub const ALL: [(&str, Decoder); 17] = [
     ("notice", notice),
     ("pair", pair),
     ("store_record", store_record),
+    ("blob_chunk", blob_chunk),
 ];
 
 /// A frame, whole cells with zero padding.
@@ -224,4 +226,26 @@ fn same<E>(again: Result<Vec<u8>, E>, bytes: &[u8]) {
         again.is_ok_and(|again| again == bytes),
         "accepted bytes are not the encoding of what they mean"
     );
+}
+
+/// A blob's reference behind its length in one byte, and a chunk as a relay might give it out.
+pub fn blob_chunk(bytes: &[u8]) {
+    let Some((&len, rest)) = bytes.split_first() else {
+        return;
+    };
+    let Some((reference, chunk)) = rest.split_at_checked(usize::from(len)) else {
+        return;
+    };
+    let Ok(blob) = wire::decode::<BlobRef, BLOB_REF_MAX>("blob reference", reference) else {
+        return;
+    };
+    same(wire::encode("blob reference", &blob), reference);
+    // A size over the limit is refused here.
+    let (Ok(plan), Ok(mut opener)) = (blob.plan(), BlobOpener::new(&blob)) else {
+        return;
+    };
+    let last = plan.total() - 1;
+    for index in [0, last, last + 1] {
+        let _ = opener.open_chunk(index, chunk.to_vec());
+    }
 }
