@@ -93,7 +93,7 @@ pub const FRAME_PREFIX_LEN: usize = 8;
 pub const FRAME_HEAD_MAX: usize = CELL_LEN - FRAME_PREFIX_LEN;
 /// Largest body of a frame: one blob chunk of the largest class, or a collect answer, with room for its sealing.
 pub const FRAME_BODY_MAX: usize = 1_048_576 + 65_536;
-/// Bytes that one connection may carry each way on networks that freeze flows to foreign hosts (reports: 14 to 20 KB).
+/// Bytes that one connection may carry each way on networks that freeze flows to foreign hosts (reports: 14 to 20 KB; EXCH-6).
 pub const FREEZE_BUDGET: usize = 15_000;
 
 // --- Owner requests --------------------------------------------------------------------------------------------------

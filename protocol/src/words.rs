@@ -169,7 +169,7 @@ fn stretch(identity: &[u8; 32]) -> [u8; CHECK_WORDS_HASH_LEN] {
     hash
 }
 
-/// The list of a language: 2,048 words in the order of its alphabet (WORDS-1).
+/// The list of a language: 2,048 words in the order of its alphabet; the three share their indices (WORDS-1, WORDS-5).
 fn list(language: Language) -> &'static [&'static str] {
     static LISTS: LazyLock<[Vec<&'static str>; 3]> =
         LazyLock::new(|| Language::ALL.map(|language| list_text(language).lines().collect()));

@@ -26,7 +26,7 @@ pub const IDLE_TIME: Duration = Duration::from_secs(60);
 
 // --- Streams ---------------------------------------------------------------------------------------------------------
 
-/// Requests at once on one connection: enough to fill the store's sync groups from one client.
+/// Requests at once on one connection: enough to fill the store's sync groups from one client (EXCH-7).
 pub const STREAMS_MAX: u32 = 64;
 /// Time in which the first cell of a request must have come, and in which a one-cell answer must have been taken.
 pub const CELL_TIME: Duration = Duration::from_secs(20);

@@ -78,6 +78,7 @@ fn role_key(role: Role) -> &'static str {
     }
 }
 
+/// Words from another channel, or a person who says that they are equal; a card is never compared with itself (WORDS-8).
 fn verify(
     account: &Account,
     name: &str,
