@@ -14,6 +14,7 @@ pub mod conformance;
 mod draft;
 mod embedded;
 mod error;
+mod fresh;
 mod index;
 mod log;
 mod records;

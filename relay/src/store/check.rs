@@ -107,18 +107,15 @@ impl Check<'_> {
         let shared = self.shared;
         loop {
             let last = shared.with_index(|index| {
-                let mut last = None;
-                let mut count = 0;
-                for entry in index.scan(&[part as u8], from.clone()).take(step) {
-                    let (key, value) = entry?;
-                    each(self, index, &key, &value)?;
-                    last = Some(key.to_vec());
-                    count += 1;
+                let entries = index.scan(&[part as u8], from.clone(), step)?;
+                for (key, value) in &entries {
+                    each(self, index, key, value)?;
                 }
-                Ok(last.filter(|_| count == step))
+                let whole = entries.len() == step;
+                Ok(entries.into_iter().last().filter(|_| whole))
             })?;
             match last {
-                Some(key) => from = std::ops::Bound::Excluded(key),
+                Some((key, _)) => from = std::ops::Bound::Excluded(key),
                 None => return Ok(()),
             }
         }

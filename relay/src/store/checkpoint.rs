@@ -103,8 +103,7 @@ pub(super) fn recover(
 pub(super) fn load(index: &Index) -> Result<(Counters, BTreeMap<u64, u32>), StoreError> {
     let counters = index.record(&counters_key())?.unwrap_or_default();
     let mut segments = BTreeMap::new();
-    for entry in index.scan_part(Part::Segment) {
-        let (key, value) = entry?;
+    for (key, value) in index.scan_part(Part::Segment, usize::MAX)? {
         let (segment, _) = parse_segment(&key).ok_or(StoreError::Damaged {
             what: "a segment's key",
         })?;
@@ -121,10 +120,9 @@ fn reclaim(shared: &Shared, jobs: &mpsc::WeakSender<Job>, reached: u64) -> Resul
         let segments = empty_segments(shared, reached)?;
         let holes = shared.with_index(|index| {
             index
-                .scan_part(Part::Hole)
-                .take(STEP_HOLES)
-                .map(|entry| {
-                    let (key, value) = entry?;
+                .scan_part(Part::Hole, STEP_HOLES)?
+                .into_iter()
+                .map(|(key, value)| {
                     let (segment, offset) = parse_segment(&key)
                         .and_then(|(segment, offset)| Some((segment, offset?)))
                         .ok_or(StoreError::Damaged {

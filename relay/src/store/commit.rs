@@ -26,6 +26,8 @@ const GROUP_WEIGHT: usize = 1_024;
 const GROUP_BYTES: usize = 4 * 1_024 * 1_024;
 /// Bytes of log after which a checkpoint is made: bounds what a start has to read back.
 const CHECKPOINT_BYTES: u64 = 256 * 1_024 * 1_024;
+/// Bytes of changes after which one is made too: small operations fill the index's memory before the log is that long.
+const CHECKPOINT_CHANGES: usize = 32 * 1_024 * 1_024;
 /// Dead bytes after which they are given back to the disk without waiting for a checkpoint.
 const RECLAIM_BYTES: u64 = 4 * 1_024 * 1_024;
 
@@ -105,6 +107,7 @@ pub(super) struct Committer {
     /// Where the last checkpoint was asked for.
     checkpoint_at: Position,
     log_bytes: u64,
+    change_bytes: usize,
     dead_bytes: u64,
     /// The index missed a frame that is in the log; it has to be opened again before anything is written.
     index_behind: bool,
@@ -125,6 +128,7 @@ impl Committer {
             checkpoints,
             checkpoint_at,
             log_bytes: 0,
+            change_bytes: 0,
             dead_bytes: 0,
             index_behind: false,
         };
@@ -221,7 +225,12 @@ impl Committer {
             );
             self.dead_bytes += placed.holes;
             self.log_bytes += after.offset.saturating_sub(before.offset);
-            if let Err(error) = index.apply(placed.into_changes()) {
+            let changes = placed.into_changes();
+            self.change_bytes += changes
+                .iter()
+                .map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len))
+                .sum::<usize>();
+            if let Err(error) = index.apply(changes) {
                 // In the log, so it will be there; but reads cannot see it yet, so it must not be answered.
                 self.index_behind = true;
                 return Err(error);
@@ -240,8 +249,9 @@ impl Committer {
 
     fn ask_for_checkpoint(&mut self, after: Position) {
         // The checkpoint thread lives as long as this one; if it failed to start, a start just takes longer.
-        if self.log_bytes >= CHECKPOINT_BYTES {
+        if self.log_bytes >= CHECKPOINT_BYTES || self.change_bytes >= CHECKPOINT_CHANGES {
             self.log_bytes = 0;
+            self.change_bytes = 0;
             self.checkpoint_at = after;
             let _ = self.checkpoints.send(Work::Checkpoint(after));
         }

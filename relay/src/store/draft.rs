@@ -3,7 +3,10 @@
 //! Operations of one group see each other's changes here; everybody else sees them once they are durable. An operation
 //! that is refused has changed nothing.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    ops::Bound,
+};
 
 use bytes::Bytes;
 use tidings_protocol::{
@@ -312,11 +315,7 @@ impl<'a> Draft<'a> {
     /// Removes some of what goes on `today` or before (STORE-8). Must be first in its group.
     pub(super) fn expire(&mut self, today: Day) -> Result<ExpiryStep, StoreError> {
         let mut step = ExpiryStep::default();
-        let entries: Vec<_> = self
-            .index
-            .scan_part(Part::Expiry)
-            .take(STEP_LETTERS)
-            .collect::<Result<_, _>>()?;
+        let entries = self.index.scan_part(Part::Expiry, STEP_LETTERS)?;
         for (key, _) in &entries {
             let (day, what) = parse_expiry_key(key).ok_or(StoreError::Damaged {
                 what: "an expiry key",
@@ -351,7 +350,7 @@ impl<'a> Draft<'a> {
                     step.expired.tombstones += 1;
                 }
             }
-            self.remove(key.to_vec());
+            self.remove(key.clone());
         }
         step.more = entries.len() == STEP_LETTERS;
         Ok(step)
@@ -516,11 +515,11 @@ impl<'a> Draft<'a> {
 
     /// Removes a bounded number of a closed mailbox's letters; true if more are left.
     fn remove_letters(&mut self, mailbox: &MailboxAddress) -> Result<bool, StoreError> {
-        let keys: Vec<_> = self
-            .index
-            .scan(&Part::Letter.key(&[&mailbox.0]), std::ops::Bound::Unbounded)
-            .take(STEP_LETTERS + 1)
-            .collect::<Result<_, _>>()?;
+        let keys = self.index.scan(
+            &Part::Letter.key(&[&mailbox.0]),
+            Bound::Unbounded,
+            STEP_LETTERS + 1,
+        )?;
         for (key, _) in keys.iter().take(STEP_LETTERS) {
             if let Some((mailbox, place)) = parse_letter_key(key) {
                 self.remove_letter(&mailbox, place)?;
@@ -530,14 +529,13 @@ impl<'a> Draft<'a> {
     }
 
     fn last_place(&self, mailbox: &MailboxAddress) -> Result<u64, StoreError> {
-        let mut last = 0;
-        for entry in self
-            .index
-            .scan(&Part::Letter.key(&[&mailbox.0]), std::ops::Bound::Unbounded)
-        {
-            last = parse_letter_key(&entry?.0).map_or(last, |(_, place)| place);
-        }
-        Ok(last)
+        let letters = self.index.scan(
+            &Part::Letter.key(&[&mailbox.0]),
+            Bound::Unbounded,
+            usize::MAX,
+        )?;
+        let last = letters.last().and_then(|(key, _)| parse_letter_key(key));
+        Ok(last.map_or(0, |(_, place)| place))
     }
 
     fn remove_prekeys(&mut self, mailbox: &MailboxAddress) -> Result<(), StoreError> {

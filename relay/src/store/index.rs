@@ -1,36 +1,46 @@
-//! The ordered index: one fjall keyspace, written only from what the log already holds.
+//! The ordered index: one fjall keyspace under the changes that are not in its tables yet.
 //!
 //! The log is what makes an operation durable; the index may lose everything written since the last checkpoint and gets it
-//! back from the log. So nothing here waits for a sync, and the engine's own journal counts for nothing (STORE-3).
+//! back from the log. So changes wait in memory, and reach the engine only as whole sorted tables: its own journal and
+//! memory table stay empty, and nothing is written, ordered or synced twice (STORE-3).
 
 use std::{
+    cmp::Ordering,
     fs::{self, File},
     ops::Bound,
     path::Path,
     sync::Arc,
-    thread,
-    time::Duration,
 };
 
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, config::CompressionPolicy};
 
 use super::{
     StoreError, StoreIoError,
+    fresh::{Fresh, Layer},
     log::file_error,
     records::{Part, Record},
+    shared::{Lock, SharedLock},
 };
 
 /// Changes of the index: key and new value, or nothing to remove it.
 pub(super) type Changes = Vec<(Vec<u8>, Option<Vec<u8>>)>;
 
-/// Size at which the engine writes its memory table to disk by itself; checkpoints come earlier.
-const MEMTABLE_BYTES: u64 = 64 * 1_024 * 1_024;
+/// A key and its value.
+pub(super) type Entry = (Vec<u8>, Vec<u8>);
+
+/// Bytes of changes in memory after which whoever applies more has to write them into tables first. Checkpoints come
+/// earlier; this is for a start that reads much back, and for an engine that cannot write.
+const FRESH_BYTES: usize = 64 * 1_024 * 1_024;
 /// The engine's smallest allowed budget for its own journals.
 const ENGINE_JOURNAL_BYTES: u64 = 64 * 1_024 * 1_024;
 
 pub(super) struct Index {
     database: Database,
     keys: Keyspace,
+    /// Locked for writing only to change what is in memory, never while something is read or written on the disk.
+    fresh: SharedLock<Fresh>,
+    /// Held during a flush: there is one sealed layer.
+    flushing: Lock<()>,
 }
 
 impl Index {
@@ -50,17 +60,26 @@ impl Index {
             .open()?;
         let keys = database.keyspace("index", || {
             KeyspaceCreateOptions::default()
-                .max_memtable_size(MEMTABLE_BYTES)
                 // Keys and values are hashes and numbers: there is nothing to compress.
                 .data_block_compression_policy(CompressionPolicy::disabled())
                 .index_block_compression_policy(CompressionPolicy::disabled())
         })?;
-        Ok(Self { database, keys })
+        Ok(Self {
+            database,
+            keys,
+            fresh: SharedLock::new(Fresh::default()),
+            flushing: Lock::default(),
+        })
     }
 
     /// The bytes under `key`.
-    pub(super) fn get(&self, key: &[u8]) -> Result<Option<fjall::UserValue>, StoreError> {
-        self.keys.get(key).map_err(index_error("read the index"))
+    pub(super) fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>, StoreError> {
+        if let Some(known) = self.fresh.read().get(key) {
+            return Ok(known.map(<[u8]>::to_vec));
+        }
+        // A change that reached the tables since is newer than what was looked for, and as true.
+        let value = self.keys.get(key).map_err(index_error("read the index"))?;
+        Ok(value.map(|value| value.to_vec()))
     }
 
     /// The record under `key`.
@@ -71,12 +90,13 @@ impl Index {
         }
     }
 
-    /// Keys and values from `from` on that begin with `prefix`, in order.
+    /// The first `limit` keys and values from `from` on that begin with `prefix`, in order, all as of one moment.
     pub(super) fn scan(
         &self,
         prefix: &[u8],
         from: Bound<Vec<u8>>,
-    ) -> impl Iterator<Item = Result<(fjall::UserKey, fjall::UserValue), StoreError>> + use<> {
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
         let end = match next_prefix(prefix) {
             Some(end) => Bound::Excluded(end),
             None => Bound::Unbounded,
@@ -85,47 +105,86 @@ impl Index {
             Bound::Unbounded => Bound::Included(prefix.to_vec()),
             from => from,
         };
-        self.keys
-            .range::<Vec<u8>, _>((from, end))
-            .map(|guard| guard.into_inner().map_err(index_error("read the index")))
+        let keys = (from, end);
+        // Held to the end: a sealed layer must not go before the tables that replace it are looked at.
+        let fresh = self.fresh.read();
+        let mut changes = fresh.range(&keys).peekable();
+        let mut tables = self
+            .keys
+            .range::<Vec<u8>, _>(keys)
+            .map(|guard| guard.into_inner().map_err(index_error("read the index")));
+        let mut found = Vec::new();
+        let mut table = tables.next().transpose()?;
+        while found.len() < limit {
+            let order = match (changes.peek(), &table) {
+                (Some((change, _)), Some((key, _))) => (*change).cmp(key),
+                (Some(_), None) => Ordering::Less,
+                (None, Some(_)) => Ordering::Greater,
+                (None, None) => break,
+            };
+            if order.is_le()
+                && let Some((key, Some(value))) = changes.next()
+            {
+                found.push((key.to_vec(), value.to_vec()));
+            }
+            if order.is_ge() {
+                if order.is_gt()
+                    && let Some((key, value)) = &table
+                {
+                    found.push((key.to_vec(), value.to_vec()));
+                }
+                table = tables.next().transpose()?;
+            }
+        }
+        Ok(found)
     }
 
-    /// Everything of one part.
-    pub(super) fn scan_part(
-        &self,
-        part: Part,
-    ) -> impl Iterator<Item = Result<(fjall::UserKey, fjall::UserValue), StoreError>> + use<> {
-        self.scan(&[part as u8], Bound::Unbounded)
+    /// The first `limit` of one part.
+    pub(super) fn scan_part(&self, part: Part, limit: usize) -> Result<Vec<Entry>, StoreError> {
+        self.scan(&[part as u8], Bound::Unbounded, limit)
     }
 
     /// Makes changes visible, all at once.
     pub(super) fn apply(&self, changes: Changes) -> Result<(), StoreError> {
-        let mut batch = self.database.batch();
-        for (key, value) in changes {
-            match value {
-                Some(value) => batch.insert(&self.keys, key, value),
-                None => batch.remove(&self.keys, key),
-            }
+        if self.fresh.read().bytes() >= FRESH_BYTES {
+            self.flush()?;
         }
-        batch.commit().map_err(index_error("write the index"))
+        self.fresh.write().apply(changes);
+        Ok(())
     }
 
-    /// Writes all that is visible now into sorted tables and syncs them; returns when they would survive power loss.
-    ///
-    /// `rotate_memtable` and `sealed_memtable_count` are hidden in the engine's documentation; its version is pinned.
-    /// Waiting here, not in the engine, because the engine waits for ever once its worker has failed.
+    /// Writes all that is visible now into sorted tables and syncs them; returns when they would survive power loss. After an
+    /// error everything is as visible as before, and the next flush tries again.
     pub(super) fn flush(&self) -> Result<(), StoreError> {
-        let attempt = "flush the index";
-        self.keys.rotate_memtable().map_err(index_error(attempt))?;
-        while self.keys.sealed_memtable_count() > 0 {
-            self.check_alive()?;
-            thread::sleep(Duration::from_millis(2));
+        let _alone = self.flushing.lock();
+        self.check_alive()?;
+        loop {
+            let (layer, last) = self.fresh.write().seal();
+            if !layer.is_empty() {
+                self.ingest(&layer)
+                    .map_err(index_error("flush the index"))?;
+            }
+            self.fresh.write().forget_sealed();
+            if last {
+                return self.check_alive();
+            }
         }
-        self.check_alive()
+    }
+
+    /// All of a layer in new tables, which the engine takes in at one moment.
+    fn ingest(&self, layer: &Layer) -> Result<(), fjall::Error> {
+        let mut tables = self.keys.start_ingestion()?;
+        for (key, value) in layer.iter() {
+            match value {
+                Some(value) => tables.write(key, value)?,
+                None => tables.write_tombstone(key)?,
+            }
+        }
+        tables.finish()
     }
 
     /// An error if the engine takes no writes any more.
-    pub(super) fn check_alive(&self) -> Result<(), StoreError> {
+    fn check_alive(&self) -> Result<(), StoreError> {
         self.database
             .persist(fjall::PersistMode::Buffer)
             .map_err(index_error("write the index"))

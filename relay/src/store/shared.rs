@@ -16,7 +16,7 @@ use tidings_protocol::ids::MailboxAddress;
 
 use super::{
     Collected, StoreError, StoreIoError, StoreSettings,
-    index::Index,
+    index::{Entry, Index},
     log::{file_error, segment_path},
     records::{
         Counters, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record, letter_key, mailbox_key,
@@ -143,20 +143,19 @@ impl Shared {
     ) -> Result<Collected, StoreError> {
         self.with_index(|index| {
             owned(index, mailbox)?;
-            let mut collected = Collected::default();
-            let mut letters = letters_after(index, mailbox, after);
-            while collected.letters.len() < usize::from(max) {
-                let Some(entry) = letters.next() else {
-                    return Ok(collected);
-                };
-                let (key, value) = entry?;
-                let (_, place) = parse_letter_key(&key).ok_or(StoreError::Damaged {
+            let max = usize::from(max);
+            let found = letters_after(index, mailbox, after, max + 1)?;
+            let mut collected = Collected {
+                letters: Vec::with_capacity(found.len().min(max)),
+                more: found.len() > max,
+            };
+            for (key, value) in found.iter().take(max) {
+                let (_, place) = parse_letter_key(key).ok_or(StoreError::Damaged {
                     what: "a letter's key",
                 })?;
-                let letter = LetterRecord::from_bytes(&value)?;
+                let letter = LetterRecord::from_bytes(value)?;
                 collected.letters.push((place, self.read_letter(&letter)?));
             }
-            collected.more = letters.next().transpose()?.is_some();
             Ok(collected)
         })
     }
@@ -168,10 +167,7 @@ impl Shared {
     ) -> Result<bool, StoreError> {
         self.with_index(|index| {
             owned(index, mailbox)?;
-            Ok(letters_after(index, mailbox, after)
-                .next()
-                .transpose()?
-                .is_some())
+            Ok(!letters_after(index, mailbox, after, 1)?.is_empty())
         })
     }
 
@@ -235,9 +231,11 @@ fn letters_after(
     index: &Index,
     mailbox: &MailboxAddress,
     after: u64,
-) -> impl Iterator<Item = Result<(fjall::UserKey, fjall::UserValue), StoreError>> + use<> {
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
     index.scan(
         &Part::Letter.key(&[&mailbox.0]),
         std::ops::Bound::Excluded(letter_key(mailbox, after)),
+        limit,
     )
 }

@@ -8,6 +8,7 @@
 )]
 
 mod faults;
+mod index;
 mod kill;
 mod vectors;
 
