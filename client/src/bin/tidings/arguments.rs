@@ -155,14 +155,12 @@ pub(crate) struct Wipe {
 
 /// The command with every help text in the language of `texts`.
 pub(crate) fn command(texts: &Texts) -> Command {
-    translated(Arguments::command(), "help", texts).help_template(format!(
-        "{{about}}\n\n{}: {{usage}}\n\n{{all-args}}\n",
-        texts.text("help-usage")
-    ))
+    translated(Arguments::command(), "help", "tidings", texts)
 }
 
-/// Sets the texts of one command, its arguments and its subcommands; keys are `help-SUBCOMMAND-ARGUMENT`.
-fn translated(command: Command, key: &str, texts: &Texts) -> Command {
+/// Sets the texts of one command, its arguments and its subcommands; keys are `help-SUBCOMMAND-ARGUMENT`. Whatever clap
+/// would say by itself is said here or switched off, since it knows English only.
+fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command {
     let arguments: Vec<String> = command
         .get_arguments()
         .map(|argument| argument.get_id().to_string())
@@ -171,9 +169,14 @@ fn translated(command: Command, key: &str, texts: &Texts) -> Command {
         .get_subcommands()
         .map(|sub| sub.get_name().to_owned())
         .collect();
-    let top = key == "help";
+    let usage = usage(&command, path, texts);
     let mut command = command
         .about(texts.text(key))
+        .override_usage(usage)
+        .help_template(format!(
+            "{{about}}\n\n{}: {{usage}}\n\n{{all-args}}\n",
+            texts.text("help-usage")
+        ))
         .disable_help_flag(true)
         .disable_version_flag(true)
         .subcommand_help_heading(texts.text("help-commands"))
@@ -185,7 +188,7 @@ fn translated(command: Command, key: &str, texts: &Texts) -> Command {
                 .help_heading(texts.text("help-options"))
                 .action(clap::ArgAction::Help),
         );
-    if top {
+    if key == "help" {
         command = command.arg(
             clap::Arg::new("version")
                 .short('V')
@@ -194,28 +197,72 @@ fn translated(command: Command, key: &str, texts: &Texts) -> Command {
                 .help_heading(texts.text("help-options"))
                 .action(clap::ArgAction::Version),
         );
-    } else {
-        command = command.help_template(format!(
-            "{{about}}\n\n{}: {{usage}}\n\n{{all-args}}\n",
-            texts.text("help-usage")
-        ));
     }
     for id in arguments {
         let help = texts.text(&format!("{key}-{id}"));
-        let heading = texts.text("help-options");
+        let what = if id == "lang" {
+            "uk|ru|en".to_owned()
+        } else {
+            texts.text(&format!("help-value-{}", value_kind(&id)))
+        };
         command = command.mut_arg(id, |argument| {
-            let positional = argument.is_positional();
-            let argument = argument.help(help);
-            if positional {
-                argument.help_heading(texts.text("help-arguments"))
+            let heading = if argument.is_positional() {
+                "help-arguments"
             } else {
-                argument.help_heading(heading)
+                "help-options"
+            };
+            let takes_value = argument.get_action().takes_values();
+            let argument = argument.help(help).help_heading(texts.text(heading));
+            if takes_value {
+                argument
+                    .value_name(what)
+                    .hide_possible_values(true)
+                    .hide_env(true)
+            } else {
+                argument
             }
         });
     }
     for name in subcommands {
         let key = format!("{key}-{name}");
-        command = command.mut_subcommand(name, |sub| translated(sub, &key, texts));
+        let path = format!("{path} {name}");
+        command = command.mut_subcommand(name, |sub| translated(sub, &key, &path, texts));
     }
     command
+}
+
+/// How one command is written: its path, what must stand, what may.
+fn usage(command: &Command, path: &str, texts: &Texts) -> String {
+    let mut usage = path.to_owned();
+    for argument in command.get_arguments() {
+        let what = texts.text(&format!(
+            "help-value-{}",
+            value_kind(argument.get_id().as_str())
+        ));
+        if argument.is_positional() {
+            usage.push_str(&format!(" <{what}>"));
+        } else if argument.is_required_set()
+            && let Some(long) = argument.get_long()
+        {
+            usage.push_str(&format!(" --{long} <{what}>"));
+        }
+    }
+    if command.has_subcommands() {
+        usage.push_str(&format!(" <{}>", texts.text("help-value-command")));
+    }
+    usage.push_str(&format!(" [{}]", texts.text("help-value-options")));
+    usage
+}
+
+/// What kind of value an argument takes, by its name: the key of the word that stands for it in help.
+fn value_kind(id: &str) -> &'static str {
+    match id {
+        "name" | "to" | "addressee" => "name",
+        "relay" => "address",
+        "card" => "card",
+        "number" => "number",
+        "words" => "words",
+        "home" | "save" => "folder",
+        _ => "file",
+    }
 }
