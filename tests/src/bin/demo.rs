@@ -166,9 +166,14 @@ impl Family {
         let collected = timed(&format!("family    {} collects", self.name), || {
             self.cli.json(&["collect"])
         })?;
-        let [letter] = list(&collected, "letters")?.as_slice() else {
-            anyhow::bail!("{} expected one answer: {collected}", self.name);
+        let [notice, letter] = list(&collected, "letters")?.as_slice() else {
+            anyhow::bail!("{} expected a notice and an answer: {collected}", self.name);
         };
+        ensure!(
+            notice["notice"]["verified"] == true && notice["notice"]["state"] == "taken_by_desk",
+            "another notice: {notice}"
+        );
+        println!("          has a verified notice: taken_by_desk, desk_saw");
         ensure!(letter["text"] == self.answer, "another answer: {letter}");
         let saved = opened(place).join(self.name);
         let files = save(&self.cli, letter, &saved)?;
