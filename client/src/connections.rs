@@ -35,6 +35,8 @@ use crate::{
 /// What a connection is for. Connections are shared only within one purpose.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
+    /// Hello and nothing else.
+    Hello,
     /// Requests of one mailbox's owner.
     Owner(MailboxAddress),
     /// Deposits for one mailbox.

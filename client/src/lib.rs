@@ -3,9 +3,42 @@
 //! [`Account`] is the door. It thinks little by itself: letters, cards and exchanges are decided by
 //! [`tidings_protocol`]; here they meet a disk ([`vault`]) and a network ([`transport`]).
 //!
-//! Driving contract: the methods that change something write it to the vault and return; they never touch the network,
-//! so they work offline. [`Account::send`] and [`Account::collect`] are the only ones that do. Both may be
-//! interrupted at any moment, by a dropped future or a killed process, and go on where they were the next time.
+//! ```no_run
+//! use tidings_client::{Account, Attachment, Draft, EnclosureKind, Silent};
+//!
+//! # async fn write(card: &str) -> Result<(), Box<dyn std::error::Error>> {
+//! let account = Account::open("/home/olia/.tidings".as_ref(), &"passphrase".to_owned().into())?;
+//! let office = account.add_contact(card, None)?;
+//! let photo = Attachment { kind: EnclosureKind::Photo, name: "garden.jpg".into(), bytes: std::fs::read("garden.jpg")? };
+//! let draft = Draft { addressee: Some("Іван Петренко".into()), text: "Любий Іване…".into(), attachments: vec![photo] };
+//! account.write(office.number, draft)?;
+//! account.send(false, &Silent).await?;
+//! for number in account.collect(&Silent).await?.letters {
+//!     println!("{:?}", account.letter(number)?.text);
+//! }
+//! # Ok(()) }
+//! ```
+//!
+//! `examples/first_letter.rs` is the same as a program.
+//!
+//! # Driving contract
+//!
+//! Methods that change something write it to the vault and return; they never touch the network, so they work offline.
+//! [`Account::send`], [`Account::collect`] and [`Account::wait_for_letters`] are the only ones that do. They may be interrupted
+//! at any moment, by a dropped future or a killed process, and go on where they were the next time. What fails for one letter
+//! is in the report and does not hold up the others; an `Err` means that the account itself is in trouble. An office's
+//! answers by itself are in the outbox after a collect: send then.
+//!
+//! | room | what it does |
+//! |---|---|
+//! | [`account`], `backup` | making, opening, destroying, backing up |
+//! | [`office`] | card, subkeys, weekly prekeys |
+//! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
+//! | `compose`, [`letters`], `blobs` | writing, reading, sealed files |
+//! | [`outbox`], `sync`, `tidy` | sending, collecting, the daily work |
+//! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
+//! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
+//! | [`pictures`] | pixels in, pixels out |
 #![cfg_attr(
     test,
     allow(

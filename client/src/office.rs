@@ -133,7 +133,11 @@ impl Account {
             return Ok(());
         };
         let today = clocks.day();
-        if today.plus(SUBKEY_RENEWAL_DAYS) > office.subkey_until {
+        let subkey_from =
+            PrekeyEpoch::of(office.subkey_until.minus(SUBKEY_MAX_DAYS - 1)).first_day();
+        // Also one that was made by a clock that was ahead.
+        let is_early = PrekeyEpoch::of(today).first_day() < subkey_from;
+        if is_early || today.plus(SUBKEY_RENEWAL_DAYS) > office.subkey_until {
             office.subkey_sequence += 1;
             let (subkey, until) = new_subkey(&office.identity(), today, office.subkey_sequence)?;
             office.keys = office.keys.with_subkey(subkey);

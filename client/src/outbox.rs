@@ -139,7 +139,7 @@ impl Account {
     /// Those of the vault only.
     pub async fn send(&self, hurry: bool, progress: &dyn Progress) -> Result<SendReport, Error> {
         let _turn = self.turn.lock().await;
-        self.tidy()?;
+        self.begin_turn().await?;
         let mut report = SendReport::default();
         for number in self.due(hurry)? {
             // An earlier item may have removed it.
@@ -151,7 +151,10 @@ impl Account {
                 Err(error) if error.is_of_the_vault() => return Err(error),
                 Err(error) => {
                     self.postpone(number, &error)?;
-                    report.failures.push(error);
+                    // It waits for another item, whose failure is told.
+                    if !matches!(error, Error::MailboxNotMade) {
+                        report.failures.push(error);
+                    }
                 }
             }
         }

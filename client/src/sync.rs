@@ -33,7 +33,7 @@ impl Account {
     /// Those of the vault only.
     pub async fn collect(&self, progress: &dyn Progress) -> Result<CollectReport, Error> {
         let _turn = self.turn.lock().await;
-        self.tidy()?;
+        self.begin_turn().await?;
         let mut report = CollectReport::default();
         for (number, mailbox) in self.mailboxes()? {
             if let Err(error) = self.collect_mailbox(number, &mailbox, &mut report).await {

@@ -8,15 +8,39 @@ use tidings_protocol::{
 use crate::{
     Account, Error, Warning,
     account::account,
+    connections::Purpose,
     pairs,
-    records::{AccountRecord, PairRecord, ParkedRecord, SeenRecord},
+    records::{AccountRecord, PairRecord, ParkedRecord, RelayRecord, SeenRecord},
     vault::Tables,
 };
 
 impl Account {
+    /// Begins a turn of sending or collecting: the relay is asked for its day once a day, so that what happens by the
+    /// calendar does not lean on a clock that may be a year off; then the daily work.
+    pub(crate) async fn begin_turn(&self) -> Result<(), Error> {
+        let (relay, fresh) = self.safe.read(|tables| {
+            let relay = account(tables)?.relay;
+            let record = tables.get::<RelayRecord>(&relay.root)?;
+            Ok((
+                relay,
+                record.is_some_and(|record| record.is_fresh(self.now())),
+            ))
+        })?;
+        if !fresh {
+            // Out of reach: then the items that need it say so.
+            let reached = self.connections.reach(&relay, Purpose::Hello).await;
+            if let Err(error) = reached
+                && error.is_of_the_vault()
+            {
+                return Err(error);
+            }
+        }
+        self.tidy()
+    }
+
     /// Rotates keys, wipes what is past its time, removes files that nothing names. Once a day, by the clock to act upon;
     /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing.
-    pub(crate) fn tidy(&self) -> Result<(), Error> {
+    fn tidy(&self) -> Result<(), Error> {
         self.safe.transact(|tables| {
             let clocks = self.clocks(tables)?;
             let today = clocks.day();

@@ -394,6 +394,7 @@ impl Account {
         let mut stored = 0;
         // What a resumed upload has there already is asked with an empty piece.
         let mut ask = resumed;
+        let mut went_on = false;
         loop {
             told(stored as u64);
             let end = if ask {
@@ -420,10 +421,11 @@ impl Account {
                     });
                 }
                 Err(Error::RelayUnreached { source })
-                    if source.is_of_the_crossing() && piece > PIECE_MIN =>
+                    if source.is_of_the_crossing() && (went_on || piece > PIECE_MIN) =>
                 {
                     piece = (piece / PIECE_STEP).max(PIECE_MIN);
                     ask = true;
+                    went_on = false;
                     continue;
                 }
                 Err(error) => return Err(error),
@@ -434,6 +436,7 @@ impl Account {
                     expected: "that the enclosure goes on",
                 });
             }
+            went_on |= now_stored > stored;
             stored = now_stored;
             ask = false;
             if stored == chunk.len() {

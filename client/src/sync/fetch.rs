@@ -187,6 +187,7 @@ impl Account {
             done = 0;
         }
         let mut piece = u32::MAX;
+        let mut went_on = false;
         while done < total {
             progress.transfer(&Transfer {
                 upload: false,
@@ -199,11 +200,13 @@ impl Account {
                 Ok(bytes) => {
                     file.write_all(&bytes).map_err(disk("writing", path))?;
                     done += bytes.len() as u64;
+                    went_on = true;
                 }
                 Err((Error::RelayUnreached { source }, asked))
-                    if source.is_of_the_crossing() && asked > PIECE_MIN =>
+                    if source.is_of_the_crossing() && (went_on || asked > PIECE_MIN) =>
                 {
                     piece = (asked / PIECE_STEP).max(PIECE_MIN);
+                    went_on = false;
                 }
                 Err((error, _)) => return Err(error),
             }

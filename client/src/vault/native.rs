@@ -106,8 +106,10 @@ impl NativeVault {
 /// Sets key and manners of the connection (VAULT-6), and reads one page to see that the key is right.
 fn unlock(connection: &Connection, key: &Secret) -> Result<(), Error> {
     // A raw key: the passphrase has been stretched before.
-    let mut pragma = Zeroizing::new(String::with_capacity(96));
+    let mut pragma = Zeroizing::new(String::with_capacity(128));
     let hex = Zeroizing::new(HEXLOWER.encode(key.expose()));
+    // Its own log goes to standard error, past every rule about logs.
+    pragma.push_str("PRAGMA cipher_log_level = NONE; ");
     let _ = write!(pragma, "PRAGMA key = \"x'{}'\";", *hex);
     connection
         .execute_batch(&pragma)
