@@ -1,4 +1,4 @@
-//! Backups and what follows from restoring one.
+//! Backups and what follows from restoring one (VAULT-11).
 //!
 //! A backup is an account in a folder of its own, under its own vault key and passphrase, without what pairs remember: two
 //! devices that went on from one state would use one letter's key twice (SEAL-11). A restored family makes new first

@@ -128,7 +128,7 @@ impl Account {
             .map(|ready| {
                 let count = &mut counts[usize::from(ready.kind.number()).min(4)];
                 *count += 1;
-                // The name of the file says when and with what it was made: it stays here.
+                // The name of the file says when and with what it was made: it stays here (DELIVERY-8).
                 let name = format!("{}-{count}.{}", ready.kind.word(), ready.extension);
                 self.seal_enclosure(ready, name)
             })

@@ -1,5 +1,5 @@
 //! Requests to relays: who is asked over which connection, and whether the one who answers is the relay that its address
-//! pins (RELAY-8 to RELAY-10).
+//! pins (RELAY-3, RELAY-5).
 //!
 //! A connection serves one purpose. Two mailboxes, or an owner's requests and deposits, or two enclosures, never share one: a
 //! relay that cannot link stored bytes must not be able to link them by the connection that brought them.
@@ -32,7 +32,7 @@ use crate::{
     vault::Safe,
 };
 
-/// What a connection is for. Connections are shared only within one purpose.
+/// What a connection is for. Connections are shared only within one purpose (DELIVERY-6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Purpose {
     /// Hello and nothing else.
@@ -218,7 +218,7 @@ impl Connections {
         Ok(link)
     }
 
-    /// Connects and makes sure who answers (RELAY-8 to RELAY-10): a certificate known from before must name the key that
+    /// Connects and makes sure who answers (RELAY-3, RELAY-5): a certificate known from before must name the key that
     /// the handshake proved; otherwise, and once a day, hello is said before anything else.
     async fn connect(&self, relay: &RelayAddress, say_hello: bool) -> Result<Verified, Error> {
         if let Some(source) = unpoisoned(&self.silent).get(relay) {

@@ -100,7 +100,7 @@ fn urgency(job: &Job) -> u8 {
     }
 }
 
-/// First pause after a failure, in seconds; it doubles with every further one.
+/// First pause after a failure, in seconds; it doubles with every further one (DELIVERY-5).
 const PAUSE_FIRST: u64 = 30;
 /// Longest pause, in seconds: six hours.
 const PAUSE_MAX: u64 = 21_600;

@@ -2,7 +2,7 @@
 //!
 //! The relay is believed nothing. What it drops shows as a gap in the numbers inside letters; what it replays, swaps or
 //! invents does not open, or was seen before; what it truncates is no frame. Whatever it does, an envelope is acknowledged when
-//! this device has it, opened or parked, and not before.
+//! this device has it, opened or parked, and not before (DELIVERY-3).
 
 mod fetch;
 mod open;

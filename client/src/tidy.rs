@@ -39,7 +39,8 @@ impl Account {
     }
 
     /// Rotates keys, wipes what is past its time, removes files that nothing names. Once a day, by the clock to act upon;
-    /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing.
+    /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing
+    /// (DELIVERY-9).
     fn tidy(&self) -> Result<(), Error> {
         self.safe.transact(|tables| {
             let clocks = self.clocks(tables)?;

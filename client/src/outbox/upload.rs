@@ -1,4 +1,4 @@
-//! A letter's way to the relay: enclosures in pieces, then the envelope.
+//! A letter's way to the relay: enclosures in pieces, then the envelope (DELIVERY-2).
 
 use std::{
     fs::File,

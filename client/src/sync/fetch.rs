@@ -127,7 +127,8 @@ impl Account {
             .transpose()
     }
 
-    /// Marks a blob as complete, reads it if it is a moved content, and has it deleted at the relay: one transaction.
+    /// Marks a blob as complete, reads it if it is a moved content, and has it deleted at the relay: one transaction
+    /// (DELIVERY-2).
     fn fetched(
         &self,
         tables: &mut Tables<'_>,

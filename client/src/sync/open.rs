@@ -31,7 +31,7 @@ use crate::{
 };
 
 /// Envelopes that are kept unopened, in all: 128 MiB. A relay, or anybody who knows an office's address, can invent
-/// envelopes; beyond this the oldest go.
+/// envelopes; beyond this the oldest go (DELIVERY-4).
 const PARKED_MAX: u64 = 16_384;
 
 impl Account {
@@ -284,7 +284,7 @@ impl Step<'_> {
         }
     }
 
-    /// An office's answer by itself: it has the letter. Signed, and in the first answer it moves the pair to a new epoch, so
+    /// An office's answer by itself (DELIVERY-7): it has the letter. Signed, and in the first answer it moves the pair to a new epoch, so
     /// that a prekey stolen later opens nothing more (SEAL-7). Where one waits to be sent already, and numbers are scarce,
     /// no further one is made: the waiting one brings the news as well.
     fn tell_taken(

@@ -253,7 +253,7 @@ async fn read_frame(receive: &mut quinn::RecvStream) -> Result<Vec<u8>, Transpor
 }
 
 /// Takes any Ed25519 key that its holder proves in the handshake. Whose it must be is not known before hello has shown the
-/// relay's certificate; nothing is sent to it before that (RELAY-8).
+/// relay's certificate; nothing is sent to it before that (RELAY-3).
 #[derive(Debug)]
 struct ProvenKey(Arc<CryptoProvider>);
 
