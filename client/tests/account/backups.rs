@@ -1,4 +1,4 @@
-//! Restore rules: a backup knows no pair, and who is restored begins anew.
+//! VAULT-11: a backup knows no pair, and who is restored begins anew.
 
 use tidings_client::{Account, Error, Renewal, Verification};
 

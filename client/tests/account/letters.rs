@@ -10,7 +10,7 @@ use crate::{
     relay::MemoryRelay,
 };
 
-/// A letter, the office's answer by itself, a scanned reply, and a letter in the next epoch.
+/// DELIVERY-7: a letter, the office's answer by itself, a scanned reply, and a letter in the next epoch.
 #[tokio::test]
 async fn a_letter_and_a_reply_cross() {
     let relay = MemoryRelay::new();
@@ -165,7 +165,7 @@ async fn enclosures_pass_networks_that_freeze_connections() {
     assert!(office.received()[0].enclosures[0].fetched);
 }
 
-/// A clock that is a year off, either way, on either side: letters still open, and the person is told.
+/// DELIVERY-9, RELAY-6: a clock that is a year off, either way, on either side: letters still open, and the person is told.
 #[tokio::test]
 async fn wrong_clocks_stop_no_letter() {
     const YEAR: u64 = 365 * DAY_SECONDS;
@@ -290,7 +290,7 @@ async fn what_is_forgotten_is_gone_here_and_at_the_relay() {
     assert_eq!(family.account.letters().unwrap().len(), 0);
 }
 
-/// A deposit for a mailbox that is gone is a state that a person sees, and no attempt is made by itself.
+/// DELIVERY-5: a deposit for a mailbox that is gone is a state that a person sees, and no attempt is made by itself.
 #[tokio::test]
 async fn a_mailbox_that_is_gone_is_told() {
     let relay = MemoryRelay::new();

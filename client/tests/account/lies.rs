@@ -41,6 +41,7 @@ async fn a_dropped_first_letter_loses_nothing_else() {
     assert_eq!(states[1].state.word(), "taken_by_desk");
 }
 
+/// DELIVERY-3.
 #[tokio::test]
 async fn replayed_letters_are_shown_once() {
     let relay = MemoryRelay::new();
@@ -66,6 +67,7 @@ async fn replayed_letters_are_shown_once() {
     assert_eq!(office.account.status().unwrap().parked, 0);
 }
 
+/// DELIVERY-4.
 #[tokio::test]
 async fn invented_letters_are_kept_unopened_and_shown_to_nobody() {
     let relay = MemoryRelay::new();
@@ -161,7 +163,7 @@ async fn garbled_enclosures_are_refused_and_fetched_again() {
     assert_eq!(relay.blobs(), 0, "what is complete here is deleted there");
 }
 
-/// RELAY-8: nothing but hello is said to what cannot prove to be the relay.
+/// RELAY-3, RELAY-5: nothing but hello is said to what cannot prove to be the relay.
 #[tokio::test]
 async fn nothing_is_sent_to_somebody_in_between() {
     let relay = MemoryRelay::new();
@@ -203,7 +205,7 @@ async fn rotated_keys_are_followed() {
     assert_eq!(office.texts(), ["under new keys"]);
 }
 
-/// No connection serves two mailboxes, or two kinds of requests.
+/// DELIVERY-6: no connection serves two mailboxes, or two kinds of requests.
 #[tokio::test]
 async fn a_connection_serves_one_purpose() {
     let relay = MemoryRelay::new();
