@@ -93,3 +93,4 @@ error-text-characters = The text holds characters that cannot be printed. Remove
 error-text-too-long-for-letter = The letter is too long. Write a second letter.
 error-tls = The connection could not be set up on this device. Restart the program.
 error-card-malformed = This is not a card. Copy the whole link that begins with tidings:card/.
+error-malformed = Stored data is not what it should be. Update this program; if it happens again, restore a backup.
