@@ -77,7 +77,7 @@ pub struct AccountStatus {
     pub contacts: u64,
     /// Letters received.
     pub received: u64,
-    /// Letters written.
+    /// Letters that have left this device.
     pub sent: u64,
     /// Items that wait to be sent.
     pub waiting: u64,
@@ -283,6 +283,15 @@ impl Account {
                     .filter(|(_, letter)| letter.direction == direction)
                     .count() as u64
             };
+            let is_unsent = |letter: &LetterRecord| {
+                [crate::LetterState::DRAFT, crate::LetterState::SEALED]
+                    .iter()
+                    .any(|state| state.word() == letter.state)
+            };
+            let unsent = letters
+                .iter()
+                .filter(|(_, letter)| is_unsent(letter))
+                .count() as u64;
             let reached = tables
                 .get::<RelayRecord>(&account.relay.root)?
                 .map(|relay| relay.told);
@@ -291,7 +300,7 @@ impl Account {
                 office,
                 contacts: tables.count::<ContactRecord>()?,
                 received: of(Direction::In),
-                sent: of(Direction::Out),
+                sent: of(Direction::Out) - unsent,
                 waiting: tables.count::<JobRecord>()?,
                 parked: tables.count::<ParkedRecord>()?,
                 reached,

@@ -267,7 +267,13 @@ impl Account {
         to: ContactNumber,
         mut delivery: Delivery,
     ) -> Result<(), Error> {
-        self.try_seal(tables, &mut delivery)?;
+        if let Err(error) = self.try_seal(tables, &mut delivery) {
+            // A notice that cannot be made now must not undo the letter that it is about: the outbox tries again.
+            let is_notice = matches!(delivery.content, Some(Unsealed::Status(_)));
+            if error.is_of_the_vault() || !is_notice {
+                return Err(error);
+            }
+        }
         enqueue(
             tables,
             Job::Deliver(Box::new(delivery)),

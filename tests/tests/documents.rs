@@ -174,6 +174,10 @@ fn every_command_is_understood() {
         {
             words.remove(0);
         }
+        // A specification shows bytes: what begins with the project's name there is a label, not a command.
+        if document.starts_with("docs/spec/") {
+            continue;
+        }
         // In running text options stand alone, and brackets and ellipses stand for the reader's choice.
         let is_pattern = words.iter().any(|word| word.contains(['[', '…', '{']));
         let understood = match words.first().map(String::as_str) {

@@ -4,6 +4,7 @@ error-usage-unknown = { $what } is not known here. See --help.
 error-usage-unknown-like = { $what } is not known here. Did you mean { $like }?
 error-usage-value = { $value } is not possible for { $what }. See --help.
 error-usage-other = The command is not complete or not understood. See --help.
+error-passphrase-empty = The passphrase is empty. Choose several words that only you know.
 error-passphrase-differs = The two passphrases differ. Nothing was made; try again.
 error-passphrase-no-terminal = There is no terminal to ask for the passphrase. Set TIDINGS_PASSPHRASE.
 error-passphrase-wrong = The passphrase is wrong. Check the keyboard's language and capital letters.

@@ -1,5 +1,5 @@
 # Words of docs: states of a letter, grades of evidence, answers about a person. Keys are the frozen words.
-state-draft = draft
+state-draft = ready, waits on this device
 state-sealed = sealed, waits on this device
 state-at_relay = at the relay
 state-taken_by_desk = taken in by the office

@@ -4,6 +4,7 @@ error-usage-unknown = { $what } здесь неизвестно. Смотрит�
 error-usage-unknown-like = { $what } здесь неизвестно. Может быть, { $like }?
 error-usage-value = { $value } не подходит для { $what }. Смотрите --help.
 error-usage-other = Команда неполная или непонятна. Смотрите --help.
+error-passphrase-empty = Парольная фраза пустая. Придумайте несколько слов, которые знаете только вы.
 error-passphrase-differs = Парольные фразы разные. Ничего не создано; попробуйте ещё раз.
 error-passphrase-no-terminal = Нет терминала, чтобы спросить парольную фразу. Задайте TIDINGS_PASSPHRASE.
 error-passphrase-wrong = Парольная фраза неверна. Проверьте язык клавиатуры и заглавные буквы.

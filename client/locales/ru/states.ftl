@@ -1,4 +1,4 @@
-state-draft = черновик
+state-draft = готово, ждёт на этом устройстве
 state-sealed = запечатано, ждёт на этом устройстве
 state-at_relay = на сервере
 state-taken_by_desk = получил офис

@@ -4,6 +4,7 @@ error-usage-unknown = { $what } тут невідоме. Дивіться --help
 error-usage-unknown-like = { $what } тут невідоме. Можливо, { $like }?
 error-usage-value = { $value } не підходить для { $what }. Дивіться --help.
 error-usage-other = Команда неповна або незрозуміла. Дивіться --help.
+error-passphrase-empty = Парольна фраза порожня. Придумайте кілька слів, які знаєте лише ви.
 error-passphrase-differs = Парольні фрази різні. Нічого не створено; спробуйте ще раз.
 error-passphrase-no-terminal = Немає термінала, щоб запитати парольну фразу. Задайте TIDINGS_PASSPHRASE.
 error-passphrase-wrong = Парольна фраза неправильна. Перевірте мову клавіатури та великі літери.

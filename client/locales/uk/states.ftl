@@ -1,4 +1,4 @@
-state-draft = чернетка
+state-draft = готовий, чекає на цьому пристрої
 state-sealed = запечатано, чекає на цьому пристрої
 state-at_relay = на сервері
 state-taken_by_desk = отримав офіс

@@ -23,7 +23,9 @@ pub(crate) fn new(texts: &Texts) -> Result<SecretString, Failure> {
     }
     let first = prompt(&texts.text("passphrase-new"))?;
     let second = prompt(&texts.text("passphrase-again"))?;
-    if first.expose_secret() == second.expose_secret() {
+    if first.expose_secret().trim().is_empty() {
+        Err(Failure::usage("passphrase-empty"))
+    } else if first.expose_secret() == second.expose_secret() {
         Ok(first)
     } else {
         Err(Failure::usage("passphrase-differs"))

@@ -48,8 +48,14 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     // Making the mailboxes ahead lets the first letter go out by itself; offline this waits.
     let report = wait(account.send(false, &Silent))?;
     show.warnings(&report.warnings);
-    if !report.failures.is_empty() {
-        show.line("init-waits", &[]);
+    // That a relay is away is no trouble; that something else answers in its place is.
+    for failure in report.failures {
+        let failure = Failure::from(failure);
+        if failure.code() == "relay-unreached" {
+            show.line("init-waits", &[]);
+        } else {
+            show.note(&failure);
+        }
     }
     show.line("init-next-family", &[]);
     show.line("init-next-office", &[]);
@@ -84,7 +90,11 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
     }
     if asked.words {
         show.line("card-words", &[]);
-        words(&card.words, show);
+        // Whoever calls may read them in another language than this office.
+        for language in Language::ALL {
+            show.plain(&format!("{language}:"));
+            words_in(&card.words, language, show);
+        }
         show.line("card-words-vouch", &[]);
     }
     if let Some(path) = &asked.file {
@@ -119,7 +129,10 @@ pub(crate) fn words_json(words: &CheckWords) -> serde_json::Value {
 
 /// Check words as they are read out: numbered, four on a line.
 pub(crate) fn words(words: &CheckWords, show: &Show) {
-    let language = show.texts().language();
+    words_in(words, show.texts().language(), show);
+}
+
+fn words_in(words: &CheckWords, language: Language, show: &Show) {
     for (row, four) in words.words(language).chunks(4).enumerate() {
         let line: Vec<String> = four
             .iter()

@@ -117,14 +117,31 @@ fn verify(
 
 /// Words heard by telephone, in the language of the output or in another.
 fn parse_words(heard: &str, language: Language) -> Result<CheckWords, Failure> {
-    let first = match CheckWords::parse(heard, language) {
-        Ok(words) => return Ok(words),
-        Err(error) => error,
-    };
-    Language::ALL
-        .into_iter()
-        .find_map(|other| CheckWords::parse(heard, other).ok())
-        .ok_or_else(|| words_failure(first))
+    let mut best: Option<WordsError> = None;
+    for language in [language].into_iter().chain(Language::ALL) {
+        match CheckWords::parse(heard, language) {
+            Ok(words) => return Ok(words),
+            // The language in which most words were understood is the one that was meant.
+            Err(error) => {
+                if best
+                    .as_ref()
+                    .is_none_or(|best| understood(&error) > understood(best))
+                {
+                    best = Some(error);
+                }
+            }
+        }
+    }
+    Err(best.map_or_else(|| Failure::usage("words-count"), words_failure))
+}
+
+/// How many words were understood before this.
+fn understood(error: &WordsError) -> usize {
+    match error {
+        WordsError::Unknown { position, .. } => position.saturating_sub(1),
+        WordsError::Count { .. } => usize::MAX,
+        WordsError::TooLong { .. } => 0,
+    }
 }
 
 fn words_failure(error: WordsError) -> Failure {

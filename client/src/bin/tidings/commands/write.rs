@@ -112,7 +112,7 @@ fn read_all(paths: &[PathBuf], kind: EnclosureKind) -> Result<Vec<Attachment>, F
     paths
         .iter()
         .map(|path| {
-            let bytes = std::fs::read(path).map_err(|source| disk(path, "reading", source))?;
+            let bytes = read_file(path)?;
             let name = path
                 .file_name()
                 .unwrap_or_default()
@@ -121,6 +121,19 @@ fn read_all(paths: &[PathBuf], kind: EnclosureKind) -> Result<Vec<Attachment>, F
             Ok(Attachment { kind, name, bytes })
         })
         .collect()
+}
+
+/// Reads a file to enclose, but never more than any enclosure may have: the name may be that of a device without end.
+fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
+    let disk = |source| disk(path, "reading", source);
+    let limit = tidings_client::pictures::limits::INPUT_BYTES as u64;
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .map_err(disk)?
+        .take(limit + 1)
+        .read_to_end(&mut bytes)
+        .map_err(disk)?;
+    Ok(bytes)
 }
 
 /// Sends what waits, and says what became of this letter.
@@ -136,7 +149,7 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
             ("name", letter.contact_name.clone().into()),
         ]
     };
-    if letter.state.word() == "sealed" {
+    if matches!(letter.state.word(), "draft" | "sealed") {
         let reason = report
             .failures
             .into_iter()
