@@ -1,0 +1,1 @@
+//! Pages that are printed and pages that are scanned back.

@@ -1,0 +1,1 @@
+//! The office's web application: letters become paper and paper becomes letters.
