@@ -128,6 +128,12 @@ impl FullName {
         self.given.as_ref().map_or("", Word::written)
     }
 
+    /// Whether the given name is one of the table: what tells a column of names from one of towns.
+    #[must_use]
+    pub fn knows_given(&self) -> bool {
+        self.given_known.is_known() && !self.given_known.mended
+    }
+
     /// The patronymic or its initial, as it was written.
     #[must_use]
     pub fn patronymic(&self) -> &str {
