@@ -5,6 +5,7 @@ use crate::{
         BIRTH_SAME, GIVEN_SAME, PATRONYMIC_SAME, SURNAME_SAME, births, givens, patronymics,
         surnames,
     },
+    costs::{LETTER, between_sounds},
     given::Sex,
     name::{FullName, Person},
     reason::{Part, Reason, WordFinding},
@@ -192,12 +193,27 @@ fn turned(one: &Person, other: &Person) -> Option<(i32, Vec<Reason>)> {
     if !contradict {
         return None;
     }
-    let first = exchanged(&one.name).map(|name| parts(&name, &other.name));
-    let second = exchanged(&other.name).map(|name| parts(&one.name, &name));
+    // Reading a name anew costs more than all comparisons together: only where the given name of one is the other's surname.
+    let first = is_surname_of(&one.name, &other.name)
+        .then(|| exchanged(&one.name))
+        .flatten()
+        .map(|name| parts(&name, &other.name));
+    let second = is_surname_of(&other.name, &one.name)
+        .then(|| exchanged(&other.name))
+        .flatten()
+        .map(|name| parts(&one.name, &name));
     first
         .into_iter()
         .chain(second)
         .max_by_key(|(points, _)| *points)
+}
+
+/// Whether the given name of one record sounds like the surname of the other, give or take a slip.
+fn is_surname_of(one: &FullName, other: &FullName) -> bool {
+    let (Some(given), [surname]) = (&one.given, other.surname.as_slice()) else {
+        return false;
+    };
+    between_sounds(given.sounds.as_slice(), surname.sounds.as_slice(), LETTER).is_some()
 }
 
 /// The name with a simple surname and the given name in each other's place.
