@@ -15,10 +15,11 @@
 pub mod binary;
 pub mod cli;
 pub mod ledger;
-pub mod line;
 pub mod process;
 pub mod relay;
 pub mod scan;
+
+pub use tidings_line as line;
 
 use std::path::{Path, PathBuf};
 
