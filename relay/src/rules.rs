@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rand_core::Rng;
 use tidings_protocol::{
-    exchange::{Answer, HelloAnswer, PutBlob, Refusal, Request},
+    exchange::{Answer, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, MailboxAddress},
     limits::{
         CELL_LEN, CHUNK_CLASSES, ENVELOPE_LEN, EXCHANGE_VERSION, RETENTION_DAYS,
@@ -116,6 +116,9 @@ impl<S: Store> Rules<S> {
             } => self.get_blob(id, read, offset, length, lease).await,
             Request::DeleteBlob { id, delete } => self.delete_blob(id, delete).await,
             Request::Owner(sealed) => self.owner(&keys.current, sealed, lease).await,
+            Request::CheckReceipt { address, receipt } => {
+                self.check_receipt(address, receipt).await
+            }
         };
         answered.unwrap_or_else(Reply::from)
     }
@@ -150,7 +153,22 @@ impl<S: Store> Rules<S> {
             .map_err(|failure| refused(&failure))?;
         // Also for a repeated one: that it was there before is not to be seen, not even in the pace of the answer.
         self.arrivals.announce(&address);
-        Ok(Answer::Deposited.into())
+        let receipt = self.store.receipt(&address);
+        Ok(Answer::Deposited { receipt }.into())
+    }
+
+    /// EXCH-26.
+    async fn check_receipt(
+        &self,
+        address: MailboxAddress,
+        receipt: Receipt,
+    ) -> Result<Reply, Refusal> {
+        let holds = self
+            .store
+            .holds(address, receipt)
+            .await
+            .map_err(|failure| refused(&failure))?;
+        Ok(Answer::ReceiptChecked { holds }.into())
     }
 
     /// EXCH-15.

@@ -3,7 +3,8 @@
 //! [`Store`] is the whole boundary: the server knows nothing of files or databases. Everything that a method has answered
 //! survives power loss (STORE-1); what it refused or failed to do has left no trace that a later call could see.
 //! Addresses, capabilities and envelopes come in as the exchange carries them; the store has no clock (days are arguments)
-//! and chooses nothing at random (the server spreads expiry days, STORE-9). Normative text: `docs/spec/store.md`.
+//! and chooses nothing at random but keys of receipts (the server spreads expiry days, STORE-9). Normative text:
+//! `docs/spec/store.md`.
 
 mod blobs;
 mod check;
@@ -16,6 +17,7 @@ mod embedded;
 mod error;
 mod fresh;
 mod index;
+mod lives;
 mod log;
 mod records;
 mod replay;
@@ -29,7 +31,7 @@ use std::future::Future;
 
 use bytes::Bytes;
 use tidings_protocol::{
-    exchange::{ChunkClass, PutBlob},
+    exchange::{ChunkClass, PutBlob, Receipt},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     time::Day,
 };
@@ -80,6 +82,20 @@ pub trait Store: Send + Sync + 'static {
         envelope: Bytes,
         expires: Day,
     ) -> impl Future<Output = Result<Deposited, StoreError>> + Send;
+
+    /// A receipt for everything that was answered so far in a mailbox (STORE-18).
+    fn receipt(&self, mailbox: &MailboxAddress) -> Receipt;
+
+    /// Whether the store's state still goes back to the moment of a receipt: false if it was put back to an older one since,
+    /// if it is another store, or if the receipt is none for this mailbox. Tells nothing of letters.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn holds(
+        &self,
+        mailbox: MailboxAddress,
+        receipt: Receipt,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// The oldest letters behind place `after` (0: from the beginning), at most `max`. Deletes nothing.
     ///

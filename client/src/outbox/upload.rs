@@ -97,7 +97,7 @@ impl Account {
             .ask(&relay, purpose, &request, &sealed.envelope)
             .await?
         {
-            (Answer::Deposited, _) => self.delivered(number, &delivery),
+            (Answer::Deposited { .. }, _) => self.delivered(number, &delivery),
             _ => Err(Error::RelayAnswer {
                 expected: "a receipt",
             }),

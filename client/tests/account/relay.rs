@@ -8,7 +8,7 @@ use std::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tidings_client::transport::{BoxFuture, Connection, Transport, TransportError};
 use tidings_protocol::{
-    exchange::{Answer, ChunkClass, Frame, HelloAnswer, PutBlob, Refusal, Request},
+    exchange::{Answer, ChunkClass, Frame, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress, SigningPublic},
     limits::{CELL_LEN, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
@@ -348,6 +348,10 @@ impl State {
                 let (nonce, sealed) = opened.answer.seal(&answer, &body, &mut self.rng).unwrap();
                 (used, Answer::Owner { nonce }, sealed)
             }
+            Request::CheckReceipt { address, .. } => {
+                let used = format!("deposit {:?}", address.0);
+                (used, Answer::ReceiptChecked { holds: true }, Vec::new())
+            }
         }
     }
 
@@ -361,7 +365,9 @@ impl State {
             letters.insert(self.next_place, envelope.to_vec());
             self.next_place += 1;
         }
-        Answer::Deposited
+        Answer::Deposited {
+            receipt: Receipt([0; 32]),
+        }
     }
 
     fn put(&mut self, terms: PutBlob, piece: &[u8]) -> Answer {

@@ -8,10 +8,11 @@ use super::{
     CheckProgress, CheckReport, Fault, StoreError,
     blobs::Blobs,
     index::Index,
+    lives::LifeRecord,
     records::{
         BlobRecord, Expiring, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record,
         SegmentRecord, deposit_key, expiry_key, letter_key, mailbox_key, parse_letter_key,
-        parse_segment,
+        parse_life_key, parse_segment,
     },
     shared::Shared,
 };
@@ -42,6 +43,7 @@ pub(super) fn run(
     check.prekeys()?;
     check.blobs(blobs, progress)?;
     let waiting = check.segments()?;
+    check.lives()?;
     let after = *shared.counters.lock();
     // Counters are compared only if nothing moved meanwhile.
     if before == after {
@@ -226,6 +228,29 @@ impl Check<'_> {
                     file: Blobs::name(&id),
                 });
             }
+            Ok(())
+        })
+    }
+
+    /// Lives follow each other without a gap, and none begins before the one in front of it.
+    fn lives(&mut self) -> Result<(), StoreError> {
+        let mut before: Option<(u64, u64)> = None;
+        self.each(Part::Life, |check, _, key, value| {
+            let (Some(number), Ok(life)) = (parse_life_key(key), LifeRecord::from_bytes(value))
+            else {
+                check.fault(Fault::Record {
+                    part: Part::Life.name(),
+                });
+                return Ok(());
+            };
+            let follows =
+                before.is_none_or(|(last, began)| number == last + 1 && life.begins >= began);
+            if !follows {
+                check.fault(Fault::Index {
+                    what: "lives that do not follow each other",
+                });
+            }
+            before = Some((number, life.begins));
             Ok(())
         })
     }

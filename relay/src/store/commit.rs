@@ -13,6 +13,7 @@ use super::{
     StoreError, StoreIoError,
     checkpoint::{self, Work},
     draft::{Draft, Room},
+    lives::Life,
     log::{LogWriter, Position},
     records::Counters,
     shared::Shared,
@@ -102,6 +103,7 @@ pub(super) struct Committer {
     shared: Arc<Shared>,
     log: LogWriter,
     counters: Counters,
+    life: Life,
     segments: BTreeMap<u64, u32>,
     checkpoints: std_mpsc::Sender<Work>,
     /// Where the last checkpoint was asked for.
@@ -120,8 +122,10 @@ impl Committer {
         checkpoints: std_mpsc::Sender<Work>,
     ) -> Result<Self, StoreError> {
         let checkpoint_at = log.position();
+        let life = *shared.life.lock();
         let mut committer = Self {
             shared,
+            life,
             log,
             counters: Counters::default(),
             segments: BTreeMap::new(),
@@ -195,6 +199,10 @@ impl Committer {
             disk,
         };
         let mut draft = Draft::new(index, room, self.counters);
+        if !self.life.recorded {
+            let record = self.life.record(self.log.position().sequence);
+            draft.begin_life(self.life.number, &record)?;
+        }
         let mut broken = None;
         for job in group {
             let (answer, failed) = (job.run)(&mut draft);
@@ -217,6 +225,7 @@ impl Committer {
                 .append(place, &placed.contents, &placed.envelopes)?;
             let after = self.log.position();
             self.counters = placed.counters;
+            self.life.reached = after.sequence;
             self.segments.extend(
                 placed
                     .segments
@@ -235,6 +244,7 @@ impl Committer {
                 self.index_behind = true;
                 return Err(error);
             }
+            self.life.recorded = true;
             self.ask_for_checkpoint(after);
         }
         self.publish(room);
@@ -245,6 +255,7 @@ impl Committer {
         let full = room.disk == 0 || self.counters.bytes() >= room.cap;
         self.shared.full.store(full, Ordering::Relaxed);
         *self.shared.counters.lock() = self.counters;
+        *self.shared.life.lock() = self.life;
     }
 
     fn ask_for_checkpoint(&mut self, after: Position) {
@@ -282,9 +293,12 @@ impl Committer {
         let index = self.shared.index.read();
         if let Some(index) = index.as_ref() {
             (self.counters, self.segments) = checkpoint::load(index)?;
+            self.life.follow(index)?;
         }
         drop(index);
+        self.life.reached = self.log.position().sequence;
         *self.shared.counters.lock() = self.counters;
+        *self.shared.life.lock() = self.life;
         Ok(())
     }
 }

@@ -18,11 +18,12 @@ use tidings_protocol::{
 use super::{
     Created, Deposited, Expired, StoreError,
     index::{Changes, Index},
+    lives::{LIVES_MAX, LifeRecord},
     log::{Change, EnvelopeLine, FrameContents, Place},
     records::{
         BlobRecord, Counters, Expiring, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record,
         SegmentRecord, blob_key, counters_key, deposit_key, expiry_key, hole_key, letter_key,
-        mailbox_key, parse_expiry_key, parse_letter_key, prekeys_key, segment_key,
+        life_key, mailbox_key, parse_expiry_key, parse_letter_key, prekeys_key, segment_key,
     },
 };
 
@@ -108,6 +109,19 @@ impl<'a> Draft<'a> {
     }
 
     // --- Operations ------------------------------------------------------------------------------------------------
+
+    /// Writes down that a life begins with this group, and forgets one that is too long ago (STORE-18).
+    pub(super) fn begin_life(
+        &mut self,
+        number: u64,
+        record: &LifeRecord,
+    ) -> Result<(), StoreError> {
+        self.put(life_key(number), record)?;
+        if let Some(forgotten) = number.checked_sub(LIVES_MAX) {
+            self.remove(life_key(forgotten));
+        }
+        Ok(())
+    }
 
     pub(super) fn create_mailbox(
         &mut self,

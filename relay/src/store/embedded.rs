@@ -11,7 +11,7 @@ use std::{
 
 use bytes::Bytes;
 use tidings_protocol::{
-    exchange::{ChunkClass, PutBlob},
+    exchange::{ChunkClass, PutBlob, Receipt},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     limits::ENVELOPE_LEN,
     time::Day,
@@ -333,6 +333,19 @@ impl Store for EmbeddedStore {
         self.inner
             .submit(load, move |draft| {
                 draft.deposit(&mailbox, hash, envelope, expires)
+            })
+            .await
+    }
+
+    fn receipt(&self, mailbox: &MailboxAddress) -> Receipt {
+        self.inner.shared.life.lock().receipt(mailbox)
+    }
+
+    async fn holds(&self, mailbox: MailboxAddress, receipt: Receipt) -> Result<bool, StoreError> {
+        self.inner
+            .read(move |shared| {
+                let life = *shared.life.lock();
+                shared.with_index(|index| life.holds(index, &mailbox, &receipt))
             })
             .await
     }

@@ -17,6 +17,7 @@ use tidings_protocol::ids::MailboxAddress;
 use super::{
     Collected, StoreError, StoreIoError, StoreSettings,
     index::{Entry, Index},
+    lives::Life,
     log::{file_error, segment_path},
     records::{
         Counters, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record, letter_key, mailbox_key,
@@ -85,6 +86,8 @@ pub(super) struct Shared {
     /// held for writing once. None only while a failed index is opened again.
     pub index: SharedLock<Option<Index>>,
     pub counters: Lock<Counters>,
+    /// As of the last group that was answered.
+    pub life: Lock<Life>,
     pub full: AtomicBool,
     /// Free bytes that the disk is pretended to have at most; for tests of a full disk.
     pub disk_limit: AtomicU64,
@@ -105,6 +108,7 @@ impl Shared {
             settings,
             index: SharedLock::new(Some(index)),
             counters: Lock::default(),
+            life: Lock::new(Life::begin()),
             full: AtomicBool::new(false),
             disk_limit: AtomicU64::new(u64::MAX),
             segments: SharedLock::new(HashMap::new()),

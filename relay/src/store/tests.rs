@@ -10,6 +10,7 @@
 mod faults;
 mod index;
 mod kill;
+mod lives;
 mod vectors;
 
 use std::path::Path;

@@ -144,7 +144,7 @@ impl Line {
         envelope: &[u8],
     ) -> anyhow::Result<Result<(), Refusal>> {
         match self.ask(&Request::Deposit { address }, envelope).await? {
-            (Answer::Deposited, _) => Ok(Ok(())),
+            (Answer::Deposited { .. }, _) => Ok(Ok(())),
             (Answer::Refused(refusal), _) => Ok(Err(refusal)),
             (other, _) => bail!("a deposit was answered with {other:?}"),
         }

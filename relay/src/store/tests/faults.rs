@@ -46,7 +46,7 @@ fn expected(numbers: impl IntoIterator<Item = u64>) -> Vec<EnvelopeHash> {
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
