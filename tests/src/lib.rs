@@ -8,6 +8,7 @@
 //! | [`cli`] | the command line `tidings` in a home of its own |
 //! | [`ledger`] | keeps account of letters and holds a relay to it |
 //! | [`line`] | a bare line to a relay, below the client library |
+//! | [`post`] | a relay, an office and a family that know each other |
 //! | [`scan`] | searching folders for what must not be there |
 //!
 //! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
@@ -15,6 +16,7 @@
 pub mod binary;
 pub mod cli;
 pub mod ledger;
+pub mod post;
 pub mod process;
 pub mod relay;
 pub mod scan;
