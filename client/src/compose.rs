@@ -52,7 +52,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Error::NoContact`], [`Error::Picture`], [`Error::Voice`], [`Error::Frozen`], [`Error::EmptyLetter`],
-    /// [`Error::TooManyEnclosures`], [`Error::WindowFull`], [`Error::NotVerified`], [`Error::MustBegin`].
+    /// [`Error::TooManyEnclosures`], [`Error::WindowFull`], [`Error::NotVerified`], [`Error::MustBegin`], [`Error::Copied`].
     pub fn write(&self, to: ContactNumber, draft: Draft) -> Result<Letter, Error> {
         self.compose(to, draft, None)
     }
@@ -343,6 +343,9 @@ fn may_write(tables: &Tables<'_>, number: ContactNumber) -> Result<ContactRecord
     let contact = contact_of(tables, number)?;
     if contact.frozen {
         return Err(Error::Frozen);
+    }
+    if account(tables)?.copied.is_some() {
+        return Err(Error::Copied);
     }
     let Some(pair_number) = contact.pair else {
         return Err(match contact.role {

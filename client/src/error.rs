@@ -49,6 +49,12 @@ pub enum Error {
         /// The folder.
         home: PathBuf,
     },
+    /// Nothing can be written to the account's folder: what it holds can be read, and that is all.
+    #[error("nothing can be written to the account in {}", home.display())]
+    ReadOnly {
+        /// The folder.
+        home: PathBuf,
+    },
     /// The passphrase does not open the vault.
     #[error("the passphrase does not open the vault")]
     WrongPassphrase,
@@ -229,6 +235,10 @@ pub enum Error {
     /// QUIC cannot be set up.
     #[error(transparent)]
     Quic(#[from] QuicError),
+    /// Another copy of this account is in use: nothing is sent before a person decides
+    /// ([`crate::Account::settle_copy`]).
+    #[error("another copy of this account is in use")]
+    Copied,
     /// The mailbox for the answer is not at the relay yet; the letter waits for it.
     #[error("the mailbox for the answer is not made yet")]
     MailboxNotMade,
@@ -282,6 +292,7 @@ impl Error {
             Self::VaultExists { .. } => "vault-exists",
             Self::NoVault { .. } => "vault-none",
             Self::VaultBusy { .. } => "vault-busy",
+            Self::ReadOnly { .. } => "vault-read-only",
             Self::WrongPassphrase => "passphrase-wrong",
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
@@ -327,7 +338,14 @@ impl Error {
             Self::Blob(_) => "enclosure-damaged",
             Self::Seal(_) | Self::Suite(_) | Self::NeverSealed(_) => "seal",
             Self::Quic(_) => "tls",
+            Self::Copied => "account-copied",
             Self::MailboxNotMade => "mailbox-not-made",
+            Self::RelayUnreached {
+                source: TransportError::Name,
+            } => "relay-name",
+            Self::RelayUnreached {
+                source: TransportError::NotARelay,
+            } => "relay-other",
             Self::RelayUnreached { .. } => "relay-unreached",
             Self::RelayIdentity(CertificateError::Retired { .. }) => "relay-retired",
             Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
@@ -342,9 +360,10 @@ impl Error {
         let text = |name, text: &dyn std::fmt::Display| (name, Field::Text(text.to_string()));
         let number = |name, number| (name, Field::Number(number));
         match self {
-            Self::VaultExists { home } | Self::NoVault { home } | Self::VaultBusy { home } => {
-                vec![text("home", &home.display())]
-            }
+            Self::VaultExists { home }
+            | Self::NoVault { home }
+            | Self::VaultBusy { home }
+            | Self::ReadOnly { home } => vec![text("home", &home.display())],
             Self::VaultDamaged { what } => vec![text("what", what)],
             Self::VaultVersion { got, known } => {
                 vec![
@@ -386,6 +405,7 @@ impl Error {
                 | Self::VaultDamaged { .. }
                 | Self::VaultVersion { .. }
                 | Self::Wire(_)
+                | Self::ReadOnly { .. }
                 | Self::Disk { .. }
         )
     }

@@ -22,6 +22,7 @@ use crate::{
         MailboxRecord, OfficeRecord,
     },
     surroundings::random,
+    turn::Turn,
     vault::Tables,
 };
 
@@ -138,10 +139,24 @@ impl Account {
     /// # Errors
     /// Those of the vault only.
     pub async fn send(&self, hurry: bool, progress: &dyn Progress) -> Result<SendReport, Error> {
-        let _turn = self.turn.lock().await;
-        self.begin_turn().await?;
+        let _work = self.work.lock().await;
         let mut report = SendReport::default();
-        for number in self.due(hurry)? {
+        report.failures.extend(self.begin_work().await?);
+        let mut due = self.due(hurry)?;
+        // What a copy of this vault would do as well, and differently, waits for the turn.
+        let needs_turn = |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish);
+        if due.iter().any(|(_, job)| needs_turn(job)) {
+            match self.take_turn().await? {
+                Turn::Taken => {}
+                // Another relay may be reached all the same.
+                Turn::Unknown(error) => report.failures.push(error),
+                Turn::Copied => {
+                    due.retain(|(_, job)| !needs_turn(job));
+                    report.failures.push(Error::Copied);
+                }
+            }
+        }
+        for (number, _) in due {
             // An earlier item may have removed it.
             let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
                 continue;
@@ -158,7 +173,7 @@ impl Account {
                 }
             }
         }
-        self.connections.close().await;
+        self.connections.close().await?;
         // One relay out of reach is one failure, however many items waited for it.
         let mut told = std::collections::BTreeSet::new();
         report
@@ -169,12 +184,15 @@ impl Account {
         Ok(report)
     }
 
-    fn due(&self, hurry: bool) -> Result<Vec<JobNumber>, Error> {
+    fn due(&self, hurry: bool) -> Result<Vec<(JobNumber, Job)>, Error> {
         let now = self.now();
         let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
         jobs.retain(|(_, record)| hurry || (!record.given_up && record.next <= now));
         jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
-        Ok(jobs.into_iter().map(|(number, _)| number).collect())
+        Ok(jobs
+            .into_iter()
+            .map(|(number, record)| (number, record.job))
+            .collect())
     }
 
     async fn work(

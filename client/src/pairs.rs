@@ -1,7 +1,7 @@
 //! Pairs in the vault, with the index from tags to them.
 
 use tidings_protocol::{
-    pair::{Pair, TagChanges},
+    pair::{FreezeReason, Pair, TagChanges},
     time::{Day, UnixTime},
 };
 
@@ -65,6 +65,12 @@ pub(crate) fn index(
         tables.put(tag, &TagRecord(number))?;
     }
     Ok(())
+}
+
+/// Freezes a pair whose state another copy of this vault has as well (SEAL-11).
+pub(crate) fn freeze(tables: &mut Tables<'_>, number: PairNumber) -> Result<(), Error> {
+    let (record, pair) = load(tables, number)?;
+    save(tables, number, record, &pair.freeze(FreezeReason::Restored))
 }
 
 /// A pair that another one has replaced: letters under way are opened until `until`, then it is deleted.

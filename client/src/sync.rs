@@ -17,6 +17,7 @@ use tidings_protocol::{
 use crate::{
     Account, CollectReport, Error, Progress,
     records::{MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
+    turn::Turn,
 };
 
 /// Pages of one mailbox in one collect: a relay that always says "more" does not hold us for ever. At most eight million
@@ -32,11 +33,22 @@ impl Account {
     /// # Errors
     /// Those of the vault only.
     pub async fn collect(&self, progress: &dyn Progress) -> Result<CollectReport, Error> {
-        let _turn = self.turn.lock().await;
-        self.begin_turn().await?;
+        let _work = self.work.lock().await;
         let mut report = CollectReport::default();
+        report.failures.extend(self.begin_work().await?);
+        let may_acknowledge = match self.take_turn().await? {
+            Turn::Taken => true,
+            Turn::Unknown(error) => {
+                report.failures.push(error);
+                false
+            }
+            Turn::Copied => false,
+        };
         for (number, mailbox) in self.mailboxes()? {
-            if let Err(error) = self.collect_mailbox(number, &mailbox, &mut report).await {
+            let collected = self
+                .collect_mailbox(number, &mailbox, may_acknowledge, &mut report)
+                .await;
+            if let Err(error) = collected {
                 note(&mut report, error)?;
             }
         }
@@ -44,7 +56,7 @@ impl Account {
         for error in self.refresh_prekeys().await {
             note(&mut report, error)?;
         }
-        self.connections.close().await;
+        self.connections.close().await?;
         let mut told = std::collections::BTreeSet::new();
         report
             .failures
@@ -81,14 +93,16 @@ impl Account {
             })
         });
         let waited = first_true(watches.collect()).await;
-        self.connections.close().await;
+        self.connections.close().await?;
         waited
     }
 
     /// The mailboxes in which letters can be.
     fn mailboxes(&self) -> Result<Vec<(MailboxNumber, MailboxRecord)>, Error> {
         let mut mailboxes = self.safe.read(|tables| tables.all::<MailboxRecord>())?;
-        mailboxes.retain(|(_, mailbox)| mailbox.created && mailbox.purpose != MailboxUse::Spare);
+        mailboxes.retain(|(_, mailbox)| {
+            mailbox.created && matches!(mailbox.purpose, MailboxUse::Card | MailboxUse::Pair(_))
+        });
         Ok(mailboxes)
     }
 
@@ -96,6 +110,7 @@ impl Account {
         &self,
         number: MailboxNumber,
         mailbox: &MailboxRecord,
+        may_acknowledge: bool,
         report: &mut CollectReport,
     ) -> Result<(), Error> {
         let owner = mailbox.owner();
@@ -127,6 +142,10 @@ impl Account {
             let mut taken = Vec::with_capacity(places.len());
             for envelope in body.chunks_exact(ENVELOPE_LEN) {
                 taken.push(self.take(number, envelope, report)?);
+            }
+            if !may_acknowledge {
+                // Another copy of this vault would never see them (DELIVERY-10).
+                taken.clear();
             }
             for hashes in taken.chunks(ACKNOWLEDGE_MAX) {
                 let request = OwnerRequest::Acknowledge {

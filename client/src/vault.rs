@@ -12,7 +12,10 @@ mod safe;
 
 use zeroize::Zeroizing;
 
-pub use self::header::{Cost, WrappedKey};
+pub use self::{
+    header::{Cost, WrappedKey},
+    lock::Access,
+};
 pub(crate) use self::{
     lock::Lock,
     safe::{Record, RecordKey, Safe, Tables},

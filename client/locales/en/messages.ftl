@@ -108,6 +108,10 @@ warning-clock-behind = Warning: this device's clock seems to be behind. Letters 
 warning-clock-ahead = Warning: this device's clock is ahead, or the relay has not renewed its certificate. Letters still open; please check the clock.
 warning-clock = Warning: this device's clock and the relay's differ by days. Please check the date on this device.
 warning-restored = Warning: this account was restored from a backup; contacts begin anew.
+warning-copied = Warning: this account is also used from a copy of its folder. Two copies lose letters for each other, so nothing is sent or removed from the relay until you decide. If there is or was a copy: tidings copied --freeze. If there is certainly none: tidings copied --dismiss.
+warning-read-only = Note: nothing can be written to the account's folder. Letters can be listed and read, and that is all.
+copied-frozen = All contacts are frozen, and letters that waited are withdrawn. Write to each office anew: tidings contact renew NAME, then tidings write. As an office, ask the families to do so. Never use the other copy again.
+copied-dismissed = It goes on as before. If this message comes again, there is another copy.
 
 size-bytes = { $n } bytes
 size-kib = { $n } KiB

@@ -18,7 +18,7 @@ use tidings_protocol::{
 use crate::{
     Account, CollectReport, ContactNumber, Direction, Error, LetterKind, LetterNumber, LetterState,
     Role,
-    account::{contact_of, office},
+    account::{account, contact_of, office},
     contacts::unused_name,
     numbers::{next_contact, next_file, next_letter, next_pair},
     pairs,
@@ -252,7 +252,8 @@ impl Step<'_> {
         tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
         tables.put(&number, &letter)?;
         self.report.letters.push(number);
-        let is_answer_due = record.role == Role::Family && !record.frozen;
+        let is_answer_due =
+            record.role == Role::Family && !record.frozen && account(tables)?.tells_taken;
         if is_answer_due && (letter.plain.is_some() || opened.position.epoch == 0) {
             self.tell_taken(tables, pair_number, contact, pair, letter.plain)?;
         }

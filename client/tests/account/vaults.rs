@@ -146,7 +146,7 @@ fn killed_in_transactions_child() {
     let Ok(path) = std::env::var(CHILD) else {
         return;
     };
-    let mut vault = NativeVault::open(path.as_ref(), &Secret::new([5; 32]), true).unwrap();
+    let mut vault = NativeVault::create(path.as_ref(), &Secret::new([5; 32])).unwrap();
     for _ in 0..100_000 {
         let mut change = vault.begin().unwrap();
         let next = value(&*change, 0) + 1;
@@ -200,7 +200,7 @@ fn killed_in_transactions() {
         if !path.exists() {
             continue;
         }
-        let mut vault = NativeVault::open(&path, &Secret::new([5; 32]), true).unwrap();
+        let mut vault = NativeVault::create(&path, &Secret::new([5; 32])).unwrap();
         vault.check().unwrap();
         let change = vault.begin().unwrap();
         let first = value(&*change, 0);

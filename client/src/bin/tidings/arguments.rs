@@ -41,6 +41,7 @@ pub(crate) enum Action {
     List,
     Read(Read),
     Status,
+    Copied(Copied),
     Forget(Forget),
     Wipe(Wipe),
 }
@@ -145,6 +146,15 @@ pub(crate) struct Read {
 #[derive(Debug, Args)]
 pub(crate) struct Forget {
     pub(crate) number: u64,
+}
+
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Copied {
+    #[arg(long)]
+    pub(crate) freeze: bool,
+    #[arg(long)]
+    pub(crate) dismiss: bool,
 }
 
 #[derive(Debug, Args)]

@@ -26,6 +26,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),
+        Action::Copied(copied) => account::copied(&open()?, &copied, show),
         Action::Contact(contact) => contact::run(&open()?, contact, show),
         Action::Write(write) => write::write(open, write, show),
         Action::Reply(reply) => write::reply(open, reply, show),
@@ -45,7 +46,11 @@ fn open(home: &Path, show: &Show) -> Result<Account, Failure> {
         .into());
     }
     let passphrase = passphrase::existing(show.texts())?;
-    Ok(Account::open(home, &passphrase)?)
+    let account = Account::open(home, &passphrase)?;
+    if account.is_read_only() {
+        show.read_only();
+    }
+    Ok(account)
 }
 
 /// The folder of the account: as asked for, else the usual place of the platform.

@@ -63,6 +63,13 @@ impl Show {
         }
     }
 
+    /// That nothing can be written, beside what is asked for.
+    pub(crate) fn read_only(&self) {
+        if !self.json {
+            eprintln!("{}", self.texts.text("warning-read-only"));
+        }
+    }
+
     /// A failure that does not end the command.
     pub(crate) fn note(&self, failure: &Failure) {
         if !self.json {

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
-use tidings_client::{Account, NewAccount, OfficeCard, Silent};
+use tidings_client::{Account, CopyVerdict, NewAccount, OfficeCard, Silent};
 use tidings_protocol::{
     language::Language,
     relay_identity::{AddressError, RelayAddress},
@@ -13,7 +13,7 @@ use tidings_protocol::{
 
 use super::wait;
 use crate::{
-    arguments::{Card, Init, Wipe},
+    arguments::{Card, Copied, Init, Wipe},
     failure::Failure,
     passphrase,
     show::{Show, timestamp},
@@ -51,7 +51,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     // That a relay is away is no trouble; that something else answers in its place is.
     for failure in report.failures {
         let failure = Failure::from(failure);
-        if failure.code() == "relay-unreached" {
+        if matches!(failure.code(), "relay-unreached" | "relay-name") {
             show.line("init-waits", &[]);
         } else {
             show.note(&failure);
@@ -209,6 +209,9 @@ pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
     if status.restored {
         show.line("warning-restored", &[]);
     }
+    if status.copied.is_some() {
+        show.line("warning-copied", &[]);
+    }
     show.json(&json!({
         "name": status.name,
         "home": status.home.display().to_string(),
@@ -222,7 +225,21 @@ pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
         "waiting": status.waiting,
         "parked": status.parked,
         "restored": status.restored,
+        "copied": status.copied.and_then(timestamp),
     }));
+    Ok(())
+}
+
+/// What a person decides after another copy of the account was noticed.
+pub(crate) fn copied(account: &Account, copied: &Copied, show: &Show) -> Result<(), Failure> {
+    let (verdict, id, word) = if copied.freeze {
+        (CopyVerdict::Copied, "copied-frozen", "frozen")
+    } else {
+        (CopyVerdict::NoCopy, "copied-dismissed", "dismissed")
+    };
+    account.settle_copy(verdict)?;
+    show.line(id, &[]);
+    show.json(&json!({ "copied": word }));
     Ok(())
 }
 

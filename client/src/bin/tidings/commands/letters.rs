@@ -117,7 +117,8 @@ fn printable(text: &str) -> String {
 
 /// Saves text and enclosures; existing files are never written over.
 fn save(account: &Account, letter: &Letter, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    std::fs::create_dir_all(folder).map_err(|source| disk(folder, "writing", source))?;
+    tidings_client::files::create_folder(folder)
+        .map_err(|source| disk(folder, "writing", source))?;
     let mut saved = Vec::new();
     if let Some(text) = &letter.text {
         saved.push(write_new(
@@ -161,7 +162,7 @@ fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
     let mut path = folder.join(name);
     for copy in 2.. {
-        match std::fs::File::create_new(&path) {
+        match tidings_client::files::create_new_private(&path) {
             Ok(mut file) => {
                 return file
                     .write_all(bytes)
