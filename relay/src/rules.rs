@@ -231,14 +231,18 @@ impl<S: Store> Rules<S> {
         Ok(Answer::BlobDeleted.into())
     }
 
+    /// The day from which terms are counted: the store's own (STORE-21), which a wrong clock does not move.
+    fn today(&self) -> Day {
+        self.store.today().unwrap_or_else(|| self.clock.today())
+    }
+
     /// The day on which something deposited now goes: around [`RETENTION_DAYS`] from today, each day of the spread as
     /// likely as any other, so that it does not tell the day of deposit (STORE-9).
     fn expiry(&self) -> Day {
         let spread = 2 * RETENTION_SPREAD_DAYS + 1;
         // 2^64 is no multiple of 29; the difference in likelihood is below 2^-59.
         let days = clock::random().next_u64() % u64::from(spread);
-        self.clock
-            .today()
+        self.today()
             .plus(RETENTION_DAYS - RETENTION_SPREAD_DAYS)
             .plus(u32::try_from(days).unwrap_or(0))
     }

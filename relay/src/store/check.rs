@@ -7,6 +7,7 @@ use tidings_protocol::ids::{BlobId, EnvelopeHash};
 use super::{
     CheckProgress, CheckReport, Fault, StoreError,
     blobs::Blobs,
+    calendar::Calendar,
     index::Index,
     lives::LifeRecord,
     records::{
@@ -44,6 +45,7 @@ pub(super) fn run(
     check.blobs(blobs, progress)?;
     let waiting = check.segments()?;
     check.lives()?;
+    check.calendar()?;
     let after = *shared.counters.lock();
     // Counters are compared only if nothing moved meanwhile.
     if before == after {
@@ -226,6 +228,18 @@ impl Check<'_> {
             {
                 check.fault(Fault::Blob {
                     file: Blobs::name(&id),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// The calendar, if a page of it was ever turned.
+    fn calendar(&mut self) -> Result<(), StoreError> {
+        self.each(Part::Calendar, |check, _, _, value| {
+            if Calendar::from_bytes(value).is_err() {
+                check.fault(Fault::Record {
+                    part: Part::Calendar.name(),
                 });
             }
             Ok(())

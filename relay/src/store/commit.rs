@@ -15,7 +15,7 @@ use super::{
     draft::{Draft, Room},
     lives::Life,
     log::{LogWriter, Position},
-    records::Counters,
+    records::{Counters, calendar_key},
     shared::Shared,
 };
 
@@ -83,8 +83,13 @@ impl Job {
                 _ => None,
             };
             let answer: Answer = Box::new(move |committed| {
+                // That there is no room is as true of a group that could not be written, and tells the client more.
+                let answer = match (committed, result) {
+                    (Err(_), Err(StoreError::RelayFull)) => Err(StoreError::RelayFull),
+                    (committed, result) => committed.and(result),
+                };
                 // Nobody may be waiting any more; the work is done all the same.
-                let _ = sender.send(committed.and(result));
+                let _ = sender.send(answer);
             });
             (answer, broken)
         });
@@ -192,6 +197,7 @@ impl Committer {
             }
             .into()));
         };
+        shared.keep_ballast();
         let disk = shared.disk_room();
         let room = Room {
             mailbox_letters: shared.settings.mailbox_letters,
@@ -274,13 +280,14 @@ impl Committer {
 
     /// Opens the index again and brings it to the end of the log (STORE-11).
     fn mend(&mut self) -> Result<(), StoreError> {
+        self.shared.keep_ballast();
         if self.shared.disk_room() == 0 {
             // Opening would fail for the same reason and take the readable index away meanwhile.
             return Err(StoreError::RelayFull);
         }
         let mut index = self.shared.index.write();
         *index = None;
-        let (opened, _) = checkpoint::recover(&self.shared.folders, &self.shared.settings)?;
+        let (opened, _, _) = checkpoint::recover(&self.shared.folders, &self.shared.settings)?;
         *index = Some(opened);
         drop(index);
         self.load()?;
@@ -294,6 +301,7 @@ impl Committer {
         if let Some(index) = index.as_ref() {
             (self.counters, self.segments) = checkpoint::load(index)?;
             self.life.follow(index)?;
+            *self.shared.calendar.lock() = index.record(&calendar_key())?;
         }
         drop(index);
         self.life.reached = self.log.position().sequence;

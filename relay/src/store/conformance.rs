@@ -26,6 +26,7 @@ use tidings_protocol::{
 use self::model::Model;
 use super::{
     Deposited, Store, StoreError,
+    calendar::Calendar,
     checkpoint::{checkpoint_bytes, parse_checkpoint},
     lives::LifeRecord,
     log::{FrameContents, FrameHeader, SegmentHeader},
@@ -52,6 +53,7 @@ pub fn decode_everything(bytes: &[u8]) {
     same::<SegmentRecord>(bytes);
     same::<Counters>(bytes);
     same::<LifeRecord>(bytes);
+    same::<Calendar>(bytes);
     same::<u64>(bytes);
     if let Ok(contents) = FrameContents::from_bytes(bytes) {
         assert_eq!(contents.to_bytes().unwrap(), bytes);
@@ -348,6 +350,7 @@ fn random_piece(dice: &mut Dice, number: u8) -> (PutBlob, Bytes) {
 pub async fn rules<S: Store>(store: &S, quota: u32) {
     letters_keep_their_order(store).await;
     receipts_hold(store).await;
+    days_are_counted(store).await;
     many_at_once(store).await;
     a_full_mailbox_takes_letters_again(store, quota).await;
     a_deleted_mailbox_stays_closed(store).await;
@@ -401,6 +404,24 @@ async fn receipts_hold<S: Store>(store: &S) {
         let mut changed = receipt;
         changed.0[9] ^= 1;
         assert_eq!(refusal(store.holds(address, changed).await), Ok(false));
+    }
+}
+
+/// STORE-21: a later day counts as one, however much later it is, an earlier one as none.
+async fn days_are_counted<S: Store>(store: &S) {
+    let first = store.turn(Day(20_000)).await.unwrap();
+    for (shown, passed) in [
+        (20_000, 0),
+        (20_001, 1),
+        (20_366, 2),
+        (20_002, 2),
+        (20_003, 3),
+        (19_000, 3),
+        (20_004, 4),
+    ] {
+        let day = store.turn(Day(shown)).await.unwrap();
+        assert_eq!(day, first.plus(passed), "the clock shows {shown}");
+        assert_eq!(store.today(), Some(day));
     }
 }
 

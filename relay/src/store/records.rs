@@ -41,6 +41,8 @@ pub(super) enum Part {
     Hole = 8,
     /// Number → [`LifeRecord`](super::lives::LifeRecord).
     Life = 9,
+    /// The [`Calendar`](super::calendar::Calendar).
+    Calendar = 10,
 }
 
 impl Part {
@@ -57,6 +59,7 @@ impl Part {
             Self::Segment => "segments",
             Self::Hole => "holes",
             Self::Life => "lives",
+            Self::Calendar => "calendar",
         }
     }
 
@@ -126,6 +129,10 @@ pub(super) fn parse_segment(key: &[u8]) -> Option<(u64, Option<u32>)> {
 
 pub(super) fn life_key(number: u64) -> Vec<u8> {
     Part::Life.key(&[&number.to_be_bytes()])
+}
+
+pub(super) fn calendar_key() -> Vec<u8> {
+    Part::Calendar.key(&[])
 }
 
 /// The number out of the key of a life.

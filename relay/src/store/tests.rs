@@ -7,6 +7,8 @@
     reason = "tests"
 )]
 
+mod check;
+mod disk;
 mod faults;
 mod index;
 mod kill;
