@@ -255,6 +255,7 @@ impl Account {
             sealed: None,
             uploads,
             relay: None,
+            again: None,
         };
         self.post(tables, to, delivery)?;
         Ok(number)

@@ -1,5 +1,8 @@
 //! What waits to be sent.
 
+mod deposits;
+mod prekeys;
+mod sealing;
 mod upload;
 
 use rand_core::Rng as _;
@@ -25,6 +28,8 @@ use crate::{
     turn::Turn,
     vault::Tables,
 };
+
+pub(crate) use self::deposits::{doubt_deposits, forget_deposits};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -142,6 +147,9 @@ impl Account {
         let _work = self.work.lock().await;
         let mut report = SendReport::default();
         report.failures.extend(self.begin_work().await?);
+        report
+            .failures
+            .extend(self.look_after_deposits(hurry).await?);
         let mut due = self.due(hurry)?;
         // What a copy of this vault would do as well, and differently, waits for the turn.
         let needs_turn = |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish);
@@ -353,6 +361,11 @@ impl Account {
             record.next = now.plus(pause(record.attempts));
             record.failed = Some(error.code().to_owned());
             record.given_up = match (&record.job, error) {
+                (Job::Deliver(delivery), error) if delivery.again.is_some() => {
+                    // Where the relay has lost what it had, it may have lost the mailbox, which its owner makes again.
+                    let lost = delivery.again.is_some_and(|again| again.lost);
+                    is_for_good(error, !lost)
+                }
                 (Job::Deliver(delivery), error) => {
                     let answered = match record.contact {
                         Some(contact) => tables
@@ -364,6 +377,11 @@ impl Account {
                 }
                 (_, error) => is_for_good(error, true),
             };
+            if let Job::Deliver(delivery) = &record.job
+                && record.given_up
+            {
+                deposits::undeliverable(tables, delivery.letter)?;
+            }
             tables.put(&number, &record)
         })
     }
@@ -406,12 +424,16 @@ pub(crate) fn withdraw_all(tables: &mut Tables<'_>, contact: ContactNumber) -> R
     Ok(())
 }
 
-/// Takes back a letter that has not left this device, and tells the other side not to wait for it.
+/// Takes back a letter that has not left this device, and tells the other side not to wait for it. One that has is only
+/// not offered again.
 pub(crate) fn withdraw(
     tables: &mut Tables<'_>,
     number: JobNumber,
     delivery: &Delivery,
 ) -> Result<(), Error> {
+    if delivery.again.is_some() {
+        return tables.remove::<JobRecord>(&number);
+    }
     if let Some(sealed) = &delivery.sealed {
         let (record, pair) = pairs::load(tables, delivery.pair)?;
         let pair = pair.abandon(sealed.position)?;

@@ -8,6 +8,7 @@ use tidings_protocol::{
 use crate::{
     ContactNumber, Error,
     numbers::enqueue,
+    outbox::forget_deposits,
     records::{
         Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord, PairNumber, PairRecord,
         SecretBytes, TagRecord,
@@ -91,6 +92,7 @@ pub(crate) fn delete(
     for tag in tags {
         tables.remove::<TagRecord>(&tag)?;
     }
+    forget_deposits(tables, number)?;
     tables.remove::<PairNameRecord>(&pair.contact_id())?;
     tables.remove::<PairRecord>(&number)?;
     if let Some(mailbox) = record.mailbox {

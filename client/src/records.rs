@@ -22,7 +22,7 @@ pub(crate) use self::{
         BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NoticeRecord,
         ParkedKey, ParkedRecord, SeenRecord,
     },
-    outbox::{Delivery, Job, JobRecord, SealedRecord, Unsealed, Upload},
+    outbox::{Again, Delivery, DepositRecord, Job, JobRecord, SealedRecord, Unsealed, Upload},
     own::{AccountRecord, GuardRecord, MailboxRecord, MailboxUse, Mark, OfficeRecord},
     people::{ContactRecord, PairNameRecord, PairRecord, TagRecord},
     relays::{PrekeysRecord, RelayRecord},

@@ -4,11 +4,14 @@
 //! invents does not open, or was seen before; what it truncates is no frame. Whatever it does, an envelope is acknowledged when
 //! this device has it, opened or parked, and not before (DELIVERY-3).
 
+mod content;
 mod fetch;
 mod open;
+mod parked;
 
 use tidings_protocol::{
     envelope::Envelope,
+    exchange::Refusal,
     ids::EnvelopeHash,
     limits::{ACKNOWLEDGE_MAX, COLLECT_MAX, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
@@ -16,7 +19,10 @@ use tidings_protocol::{
 
 use crate::{
     Account, CollectReport, Error, Progress,
-    records::{MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
+    numbers::enqueue,
+    office::republish,
+    outbox::doubt_deposits,
+    records::{Job, MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
     turn::Turn,
 };
 
@@ -122,10 +128,16 @@ impl Account {
                 after,
                 max: COLLECT_MAX,
             };
-            let (answer, body) = self
+            let asked = self
                 .connections
                 .ask_as_owner(&mailbox.relay, &owner, &request)
-                .await?;
+                .await;
+            let (answer, body) = match asked {
+                Err(Error::Refused {
+                    refusal: Refusal::NoMailbox,
+                }) => return self.make_again(number),
+                answered => answered?,
+            };
             let OwnerAnswer::Collected { places, more } = answer else {
                 return Err(Error::RelayAnswer {
                     expected: "letters",
@@ -160,6 +172,22 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// The relay has lost the mailbox (EXCH-26): with the next send it is made again, and what was deposited there for others
+    /// is looked after.
+    fn make_again(&self, number: MailboxNumber) -> Result<(), Error> {
+        let now = self.now();
+        self.safe.transact(|tables| {
+            let mailbox = tables.need::<MailboxRecord>(&number)?;
+            enqueue(tables, Job::CreateMailbox(number), None, now)?;
+            if mailbox.purpose == MailboxUse::Card {
+                republish(tables, now)?;
+            }
+            doubt_deposits(tables, &mailbox.relay)?;
+            let created = false;
+            tables.put(&number, &MailboxRecord { created, ..mailbox })
+        })
     }
 
     /// Takes one envelope in: opened, parked, or known to be worthless. Returns the hash that may be acknowledged.

@@ -17,7 +17,7 @@ use crate::{
     account::account,
     connections::Purpose,
     numbers::{forget_spares, next_mailbox},
-    outbox::withdraw_all,
+    outbox::{doubt_deposits, withdraw_all},
     pairs,
     records::{
         AccountRecord, ContactRecord, GuardRecord, MailboxNumber, MailboxRecord, MailboxUse, Mark,
@@ -141,7 +141,10 @@ impl Account {
                 refusal: Refusal::NoMailbox,
             }) => {
                 // The relay has lost it: it was put back to an older state, or began anew.
-                self.safe.transact(|tables| made(tables, number, false))?;
+                self.safe.transact(|tables| {
+                    made(tables, number, false)?;
+                    doubt_deposits(tables, &mailbox.relay)
+                })?;
                 Ok(Step::Again)
             }
             Err(error) => {

@@ -10,7 +10,10 @@ use anyhow::{Context, ensure};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{cli::Cli, relay::Relay};
+use crate::{
+    cli::Cli,
+    relay::{Relay, RelaySettings},
+};
 
 /// The three, and the folder in which all of them live.
 pub struct Post {
@@ -30,10 +33,22 @@ impl Post {
     /// # Errors
     /// If any command fails.
     pub fn new() -> anyhow::Result<Self> {
+        Self::with(|office| office, |family| family)
+    }
+
+    /// With command lines that are set up otherwise.
+    ///
+    /// # Errors
+    /// If any command fails.
+    pub fn with(
+        office: impl FnOnce(Cli) -> Cli,
+        family: impl FnOnce(Cli) -> Cli,
+    ) -> anyhow::Result<Self> {
         let folder = tempfile::tempdir()?;
-        let relay = Relay::start(folder.path())?;
-        let office = Cli::new(folder.path(), "office");
-        let family = Cli::new(folder.path(), "family");
+        let settings = RelaySettings::in_folder(folder.path()).arguments(&["--log", "trace"]);
+        let relay = settings.start()?;
+        let office = office(Cli::new(folder.path(), "office"));
+        let family = family(Cli::new(folder.path(), "family"));
         let address = relay.address().to_string();
         office.json(&["init", "--name", "Office", "--relay", &address])?;
         let card = office.json(&["card"])?;

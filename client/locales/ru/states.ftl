@@ -17,6 +17,7 @@ state-returned = возвращено
 state-lost = утеряно
 state-withdrawn = отозвано
 state-opened = открыто
+state-undeliverable = не доставлено: ящика больше нет или письмо вовремя не забрали
 
 grade-desk_saw = офис видел это сам
 grade-carrier_receipt = перевозчик дал расписку

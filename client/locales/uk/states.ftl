@@ -17,6 +17,7 @@ state-returned = повернуто
 state-lost = втрачено
 state-withdrawn = відкликано
 state-opened = відкрито
+state-undeliverable = не доставлено: скриньки вже немає або листа вчасно не забрали
 
 grade-desk_saw = офіс бачив це сам
 grade-carrier_receipt = перевізник дав розписку

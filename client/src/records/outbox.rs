@@ -3,11 +3,12 @@
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{
     blob::{BlobRef, BlobWriter},
+    exchange::Receipt,
     notice::StatusNote,
     pair::Position,
     relay_identity::RelayAddress,
     secret::Secret,
-    time::UnixTime,
+    time::{Day, UnixTime},
 };
 
 use super::{FileNumber, JobNumber, MailboxNumber, PairNumber, SecretBytes};
@@ -41,6 +42,39 @@ pub(crate) struct Delivery {
     pub(crate) uploads: Vec<Upload>,
     /// The relay to which it goes; chosen with the first attempt that reaches one.
     pub(crate) relay: Option<RelayAddress>,
+    /// If it was deposited before.
+    pub(crate) again: Option<Again>,
+}
+
+/// Why a letter that was deposited is deposited again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Again {
+    /// The day of the first deposit.
+    pub(crate) since: Day,
+    /// How often the other side has shown a gap where it should be.
+    pub(crate) gaps: u32,
+    /// The relay has lost it; if not, it is only asked whether the mailbox is still there.
+    pub(crate) lost: bool,
+}
+
+/// A letter that a relay has, and of which is not known that the other side has it (DELIVERY-11).
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct DepositRecord {
+    pub(crate) delivery: Delivery,
+    pub(crate) receipt: Receipt,
+    /// The day since which the relay keeps it.
+    pub(crate) since: Day,
+    /// The day on which it was last deposited.
+    pub(crate) probed: Day,
+    /// When the receipt was last given or found to hold.
+    pub(crate) checked: UnixTime,
+    /// How often the other side has shown a gap where it should be.
+    pub(crate) gaps: u32,
+}
+
+impl Record for DepositRecord {
+    const TABLE: Table = Table::Deposits;
+    type Key = LetterNumber;
 }
 
 /// What is to be sealed.
