@@ -18,7 +18,8 @@ use tidings_protocol::{
     clocks::Clocks,
     language::Language,
     limits::CARD_NAME_MAX,
-    line::{Line, LineError},
+    line::Line,
+    name,
     relay_identity::RelayAddress,
     secret::Secret,
     time::{Day, UnixTime},
@@ -100,7 +101,7 @@ impl Account {
     /// sent; what the relay must know waits in the outbox.
     ///
     /// # Errors
-    /// [`Error::VaultExists`], [`Error::VaultBusy`], [`Error::Name`], [`Error::Disk`], [`Error::VaultStorage`].
+    /// [`Error::VaultExists`], [`Error::VaultBusy`], [`Error::Name`], [`Error::NameLooks`], [`Error::Disk`], [`Error::VaultStorage`].
     pub fn create(home: &Path, passphrase: &SecretString, new: NewAccount) -> Result<Self, Error> {
         Self::create_in(home, passphrase, new, Surroundings::native()?)
     }
@@ -115,7 +116,7 @@ impl Account {
         new: NewAccount,
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
-        let name = checked_name(&new.name)?;
+        let name = checked_name::<CARD_NAME_MAX>(&new.name)?.into();
         let languages = if new.languages.is_empty() {
             Language::ALL.to_vec()
         } else {
@@ -402,21 +403,13 @@ pub(crate) fn office(tables: &Tables<'_>) -> Result<Option<OfficeRecord>, Error>
     tables.get::<OfficeRecord>(&())
 }
 
-/// A name as it may stand on a card or in a list of contacts.
-pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    match Line::<CARD_NAME_MAX>::new(name) {
-        Ok(line) => Ok(line.into()),
-        Err(
-            LineError::Empty
-            | LineError::TooLong { .. }
-            | LineError::Control { .. }
-            | LineError::Path,
-        ) => Err(Error::Name {
-            got: name.len(),
-            limit: CARD_NAME_MAX,
-        }),
-    }
+/// A name as it may stand on a card, in a letter or in a list of contacts: of at most `MAX` bytes, in the form in which names
+/// are written (LETTER-19).
+pub(crate) fn checked_name<const MAX: usize>(name: &str) -> Result<Line<MAX>, Error> {
+    let name = name::chosen(name)?;
+    let got = name.len();
+    // What else a line must not hold was refused above.
+    Line::new(name).map_err(|_| Error::Name { got, limit: MAX })
 }
 
 /// Contacts in the order of their numbers, for callers within a transaction.

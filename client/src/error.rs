@@ -11,6 +11,7 @@ use tidings_protocol::{
     exchange::{FrameError, Refusal},
     letter::LetterError,
     line::LineError,
+    name::NameError,
     notice::NoticeError,
     office::OfficeError,
     owner::OwnerError,
@@ -93,7 +94,7 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A name that is empty, too long, or holds control characters.
+    /// A name that is empty or too long.
     #[error("a name has 1 to {limit} bytes on one line, got {got} bytes")]
     Name {
         /// Bytes given.
@@ -101,6 +102,9 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// A name that looks like another than it is (LETTER-19).
+    #[error(transparent)]
+    NameLooks(#[from] NameError),
     /// Another contact has this name.
     #[error("another contact has this name")]
     NameTaken {
@@ -299,7 +303,11 @@ impl Error {
             Self::VaultStorage { .. } => "vault-storage",
             Self::Wire(_) => "malformed",
             Self::Disk { .. } => "disk",
-            Self::Name { .. } => "name",
+            Self::Name { got: 0, .. } => "name-empty",
+            Self::Name { .. } => "name-too-long",
+            Self::NameLooks(NameError::Hidden { .. }) => "name-hidden",
+            Self::NameLooks(NameError::Marks) => "name-marks",
+            Self::NameLooks(NameError::Mixed { .. }) => "name-mixed",
             Self::NameTaken { .. } => "name-taken",
             Self::NoContact { .. } => "contact-none",
             Self::NoLetter { .. } => "letter-none",
@@ -380,6 +388,10 @@ impl Error {
             | Self::TooManyEnclosures { got, limit } => {
                 vec![number("got", *got as u64), number("limit", *limit as u64)]
             }
+            Self::NameLooks(NameError::Hidden { code }) => {
+                vec![("character", Field::Text(format!("U+{code:04X}")))]
+            }
+            Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
             Self::NameTaken { by } => vec![number("number", by.0)],
             Self::NoContact { asked } => vec![text("name", asked)],
             Self::NoLetter { number: letter }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use tidings_client::{
-    Account, Error, SecretString,
+    Account, Draft, Error, SecretString,
     vault::{Table, Transaction, Vault, native::NativeVault},
 };
 use tidings_protocol::secret::Secret;
@@ -216,4 +216,46 @@ fn killed_in_transactions() {
         committed > 15,
         "the rounds committed something: {committed}"
     );
+}
+
+/// LETTER-19: whoever chooses a name here is told when it does not look like what it is; and a card that comes again
+/// brings no other name.
+#[test]
+fn names_are_checked_and_a_known_card_renames_nobody() {
+    let relay = MemoryRelay::new();
+    let office = Person::new("Office", &relay);
+    let family = Person::new("Family", &relay);
+    let card = office.account.card().unwrap();
+    let add = |name| family.account.add_contact(&card.link, name);
+    assert_eq!(add(Some("Бюро\u{200b}")).unwrap_err().code(), "name-hidden");
+    assert_eq!(add(Some("Бюpо")).unwrap_err().code(), "name-mixed");
+    assert_eq!(add(Some("  ")).unwrap_err().code(), "name-empty");
+    assert_eq!(
+        add(Some(&"я".repeat(41))).unwrap_err().code(),
+        "name-too-long"
+    );
+    assert!(family.account.contacts().unwrap().is_empty());
+
+    let contact = add(Some("Моє бюро")).unwrap();
+    let again = add(Some("Інша назва")).unwrap();
+    assert_eq!(
+        (again.number, again.name.as_str()),
+        (contact.number, "Моє бюро")
+    );
+    let number = contact.number;
+    // й of two characters is the й of one.
+    let renamed = family.account.rename_contact(number, "Мии\u{306}").unwrap();
+    assert_eq!(renamed.name, "Мий");
+    assert_eq!(
+        family.account.find_contact("мии\u{306}").unwrap().number,
+        number
+    );
+
+    let draft = Draft {
+        addressee: Some("Тарас\u{202e}".to_owned()),
+        text: "Привіт".to_owned(),
+        ..Draft::default()
+    };
+    let refused = family.account.write(number, draft).unwrap_err();
+    assert_eq!(refused.code(), "name-hidden");
 }
