@@ -2,8 +2,9 @@ help = Sealed letters to prisoners of war and back. Letters are sealed on this d
 help-usage = Usage
 help-commands = Commands
 help-options = Options
+help-options-common = Options of every command
 help-arguments = Arguments
-help-help = Show this help
+help-flag = Show this help
 help-version = Show the version
 help-value-command = command
 help-value-options = options
@@ -17,51 +18,66 @@ help-value-file = FILE
 help-home = Folder of the account (default: the usual data folder of this user)
 help-json = Print one JSON value instead of text
 help-lang = Language of the output (default: that of the system)
+help-verbose = Show also what the system said when something fails
 
 help-init = Make an account: a locked vault in the home folder
 help-init-name = Your name as the other side shall read it
 help-init-relay = Address of your relay, tidings://HOST:PORT/#FINGERPRINT
-help-card = Show the contact card that others need to write to you; the first time, this makes the account an office
+help-card = For offices only: show the card that families need to write to you
+help-card-office = Make this account an office, the first time, without asking; it stays one
 help-card-qr = Show the card as a QR code
 help-card-words = Show the check words, to be compared by telephone
 help-card-file = Write a card file, with which a first letter can be written offline
 
 help-contact = Offices and families that you write with
 help-contact-add = Add an office by its card
-help-contact-add-card = The card: a link tidings:card/…, or a card file
+help-contact-add-card = The card: a link tidings:card/…, a message with the link in it, or a card file
 help-contact-add-name = What you want to call the contact
-help-contact-list = Show all contacts
+help-contact-list = Show all contacts, and whether somebody verified them
+help-contact-rename = Call a contact something else, on this device only
+help-contact-rename-name = Name or number of the contact
+help-contact-rename-new = The new name
 help-contact-verify = Confirm a contact after comparing the check words, or after making sure who writes
 help-contact-verify-name = Name or number of the contact
 help-contact-verify-words = The eight words that you were told by telephone
 help-contact-verify-yes = Confirm without asking
-help-contact-freeze = Stop sending to a contact whose device was taken
+help-contact-freeze = Stop sending to a contact whose device was lost or taken, or in whose name somebody else writes
+help-contact-freeze-more =
+    After that only the family can begin anew: with `tidings contact renew`, or on a
+    new device with the office's card. Its letter then comes to the office as that of
+    a new contact, to be verified again.
 help-contact-freeze-name = Name or number of the contact
-help-contact-renew = Ask for new keys with this contact, or begin anew after a freeze or a restored backup
+help-contact-renew = Ask for new keys, or begin anew after a freeze, a loss or a restored backup
+help-contact-renew-more =
+    New keys are asked for with the next letter. A family begins anew after a freeze
+    or a restored backup, and at any time with --anew: its next letter comes to the
+    office as that of a new contact, to be verified again. An office cannot begin anew.
 help-contact-renew-name = Name or number of the contact
+help-contact-renew-anew = Begin anew: your device was out of your hands, or the office lost its keys or stopped writing to you. Letters that still wait here are withdrawn
 help-contact-forget = Delete a contact with its keys and letters from this device, and its mailbox from the relay
 help-contact-forget-name = Name or number of the contact
 help-contact-forget-yes = Do not ask
 
 help-write = Write a letter
 help-write-to = Name or number of the contact
+help-write-addressee = Full name of the captive for whom the letter is
 help-write-text = File with the text, or - to read it from the terminal
-help-write-photo = A photograph (JPEG, PNG, WebP); may be given several times
+help-write-photo = A photograph (JPEG, PNG, WebP, HEIC); may be given several times
 help-write-drawing = A drawing, photographed or scanned; may be given several times
 help-write-voice = A voice note (Ogg, MP3, M4A, WAV)
-help-write-addressee = Full name of the captive for whom the letter is
+help-write-yes = Do not ask for whom the letter is: without --for it goes to the office itself
 help-reply = Answer a letter
 help-reply-number = Number of the letter, as `tidings list` shows it
 help-reply-scan = A scanned page of the handwritten reply; may be given several times
 help-reply-text = File with the text, or - to read it from the terminal
-help-reply-photo = A photograph (JPEG, PNG, WebP); may be given several times
+help-reply-photo = A photograph (JPEG, PNG, WebP, HEIC); may be given several times
 help-reply-drawing = A drawing, photographed or scanned; may be given several times
 help-reply-voice = A voice note (Ogg, MP3, M4A, WAV)
 help-outbox = Show what waits to be sent, and try to send it
 help-outbox-send = Send now what waits, without regard to pauses
-help-collect = Fetch new letters
-help-collect-watch = Go on fetching until interrupted
-help-list = Show all letters
+help-collect = Fetch new letters and notices
+help-collect-watch = Go on fetching until Ctrl-C or SIGTERM, then say what came; with --json one value a line
+help-list = Show all letters and notices, and for whom or about what they are
 help-read = Read a letter
 help-read-number = Number of the letter, as `tidings list` shows it
 help-read-save = Folder into which text and pictures are saved
@@ -73,3 +89,5 @@ help-forget = Delete a letter from this device
 help-forget-number = Number of the letter, as `tidings list` shows it
 help-wipe = Destroy the account on this device for good
 help-wipe-yes = Do not ask
+help-help = Show the help of a command
+help-help-command = The command, as in `tidings help contact add`

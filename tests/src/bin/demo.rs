@@ -60,7 +60,7 @@ fn run() -> anyhow::Result<()> {
     let office = Cli::new(&place, "office").language("uk");
     let address = relay.address().to_string();
     office.json(&["init", "--name", OFFICE, "--relay", &address])?;
-    let card = office.json(&["card"])?;
+    let card = office.json(&["card", "--office"])?;
     let link = text(&card, "card")?.to_owned();
     println!(
         "office    {OFFICE}: card of {} characters, check words: {}",

@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     passphrase,
     show::Show,
+    usage,
 };
 
 /// Runs the command.
@@ -35,6 +36,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::List => letters::list(&open()?, show),
         Action::Read(read) => letters::read(&open()?, &read, show),
         Action::Forget(forget) => letters::forget(&open()?, &forget, show),
+        Action::Help(help) => usage::help(&help.command, show.texts()),
     }
 }
 
@@ -73,12 +75,10 @@ fn home(asked: Option<PathBuf>) -> Result<PathBuf, Failure> {
 }
 
 /// Runs one network operation on a runtime of this thread.
-fn wait<T>(
-    operation: impl Future<Output = Result<T, tidings_client::Error>>,
-) -> Result<T, Failure> {
+fn wait<T, E: Into<Failure>>(operation: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| Failure::failed("runtime"))?;
-    Ok(runtime.block_on(operation)?)
+    runtime.block_on(operation).map_err(Into::into)
 }

@@ -68,6 +68,23 @@ impl Texts {
         LOCALES.try_lookup_with_args(&self.language, id, &arguments)
     }
 
+    /// A number of bytes, as the language writes it.
+    pub(crate) fn size(&self, bytes: u64) -> String {
+        let (id, n) = match bytes {
+            0..1_024 => ("size-bytes", bytes.to_string()),
+            1_024..1_048_576 => ("size-kib", bytes.div_ceil(1_024).to_string()),
+            _ => {
+                let tenths = bytes.saturating_mul(10).div_ceil(1_048_576);
+                let point = if self.code() == "en" { '.' } else { ',' };
+                match (tenths / 10, tenths % 10) {
+                    (whole, 0) => ("size-mib", whole.to_string()),
+                    (whole, tenth) => ("size-mib", format!("{whole}{point}{tenth}")),
+                }
+            }
+        };
+        self.with(id, &[("n", n.into())])
+    }
+
     /// The text `id` with arguments.
     pub(crate) fn with(&self, id: &str, arguments: &Arguments<'_>) -> String {
         self.find(id, arguments).unwrap_or_else(|| id.to_owned())
@@ -91,7 +108,9 @@ mod tests {
                 .unwrap()
                 .lines()
             {
-                if let Some((key, _)) = line.split_once(" = ")
+                // A text of several lines has nothing behind its sign.
+                if let Some((key, _)) = line.split_once(" =")
+                    && !key.contains(' ')
                     && key.starts_with(|c: char| c.is_ascii_lowercase())
                 {
                     assert!(
@@ -205,6 +224,16 @@ mod tests {
         assert_eq!(form("ru", 3), "Отправлено 3 отправления.");
         assert_eq!(form("ru", 21), "Отправлено 21 отправление.");
         assert_eq!(form("en", 2), "2 items were sent.");
+    }
+
+    #[test]
+    fn sizes_are_written_as_the_language_does() {
+        let size = |code: &str, bytes| Texts::choose(Some(code)).size(bytes);
+        assert_eq!(size("uk", 8_388_608), "8 МіБ");
+        assert_eq!(size("ru", 1_600_000), "1,6 МиБ");
+        assert_eq!(size("en", 1_600_000), "1.6 MiB");
+        assert_eq!(size("en", 1_025), "2 KiB");
+        assert_eq!(size("uk", 80), "80 Б");
     }
 
     #[test]

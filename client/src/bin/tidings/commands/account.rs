@@ -7,6 +7,7 @@ use serde_json::json;
 use tidings_client::{Account, CopyVerdict, NewAccount, OfficeCard, Silent};
 use tidings_protocol::{
     language::Language,
+    name,
     relay_identity::{AddressError, RelayAddress},
     words::CheckWords,
 };
@@ -30,9 +31,11 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
         }
         .into());
     }
+    // Before the passphrase is asked for.
+    let name = name::chosen(&init.name).map_err(tidings_client::Error::from)?;
     let passphrase = passphrase::new(show.texts())?;
     let new = NewAccount {
-        name: init.name.clone(),
+        name: name.clone(),
         relay,
         languages: Vec::new(),
     };
@@ -41,7 +44,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     show.line(
         "init-done",
         &[
-            ("name", init.name.clone().into()),
+            ("name", name.clone().into()),
             ("home", place.clone().into()),
         ],
     );
@@ -59,7 +62,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     }
     show.line("init-next-family", &[]);
     show.line("init-next-office", &[]);
-    show.json(&json!({ "name": init.name, "home": place, "waiting": report.waiting }));
+    show.json(&json!({ "name": name, "home": place, "waiting": report.waiting }));
     Ok(())
 }
 
@@ -76,6 +79,10 @@ fn relay_address_failure(error: &AddressError) -> Failure {
 
 pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), Failure> {
     let was_office = account.office()?.is_some();
+    // An account stays an office for good, and a family that makes itself one waits for letters that never come.
+    if !was_office && !asked.office && (show.is_json() || !show.ask("card-ask", &[])) {
+        return Err(Failure::usage("card-not-office"));
+    }
     account.card()?;
     let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
