@@ -51,7 +51,7 @@ impl Post {
         let family = family(Cli::new(folder.path(), "family"));
         let address = relay.address().to_string();
         office.json(&["init", "--name", "Office", "--relay", &address])?;
-        let card = office.json(&["card"])?;
+        let card = office.json(&["card", "--office"])?;
         ensure!(card["published"] == true, "{card}");
         family.json(&["init", "--name", "Олена", "--relay", &address])?;
         let card = card["card"].as_str().context("no card")?;
@@ -80,7 +80,7 @@ impl Post {
     /// If the command fails.
     pub fn write(&self, from: &Cli, to: &str, text: &str) -> anyhow::Result<Value> {
         let text = self.text(text)?;
-        from.json(&["write", "--to", to, "--text", &text])
+        from.json(&["write", "--to", to, "--yes", "--text", &text])
     }
 
     /// A letter of the family that the office has, an answer that the family has, and the family verified: both in the

@@ -47,7 +47,7 @@ fn the_second_user_of_a_copied_home_is_told_at_once_and_the_first_at_its_next_co
     for cli in [&post.family, &copy] {
         let text = post.text("under a number that both would use").unwrap();
         let refused = cli
-            .run(&["write", "--to", "office", "--text", &text])
+            .run(&["write", "--to", "office", "--yes", "--text", &text])
             .unwrap()
             .failure()
             .unwrap();

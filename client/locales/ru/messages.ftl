@@ -98,7 +98,7 @@ list-from = от «{ $name }»
 list-to = для «{ $name }»
 list-unverified = {" "}(не подтверждён)
 list-frozen = {" "}(остановлено)
-list-for = { $kind } для: { $name }
+list-for = { $kind } (для: { $name })
 list-notice = уведомление: { $state }
 list-notice-about = уведомление о письме { $number }: { $state }
 list-notice-unsigned = сообщение без подписи, не уведомление
@@ -125,7 +125,7 @@ status-never-reached = Последняя связь с сервером: ещё
 status-office = Офис: да; карточка действует до { $date }
 status-family = Офис: нет
 status-contacts = Контактов: { $count }
-status-letters = Письма: получено { $received }, отправлено { $sent }, ещё отправляется { $waiting }
+status-letters = Письма: получено { $received }, отправлено { $sent }, ждут отправки: { $waiting }
 status-parked = Писем, которые пока не открываются: { $count }
 
 forget-done = Письмо { $number } удалено с этого устройства.

@@ -98,7 +98,7 @@ list-from = від «{ $name }»
 list-to = до «{ $name }»
 list-unverified = {" "}(не підтверджено)
 list-frozen = {" "}(зупинено)
-list-for = { $kind } для: { $name }
+list-for = { $kind } (для: { $name })
 list-notice = сповіщення: { $state }
 list-notice-about = сповіщення про лист { $number }: { $state }
 list-notice-unsigned = повідомлення без підпису, не сповіщення
@@ -125,7 +125,7 @@ status-never-reached = Останній зв'язок із сервером: щ�
 status-office = Офіс: так; картка дійсна до { $date }
 status-family = Офіс: ні
 status-contacts = Контактів: { $count }
-status-letters = Листи: отримано { $received }, надіслано { $sent }, ще надсилається { $waiting }
+status-letters = Листи: отримано { $received }, надіслано { $sent }, чекають на надсилання: { $waiting }
 status-parked = Листів, які поки що не відкриваються: { $count }
 
 forget-done = Лист { $number } видалено з цього пристрою.

@@ -211,7 +211,7 @@ impl Show {
         match letter.direction {
             // That a received letter is open needs no word.
             Direction::In => kind,
-            Direction::Out => format!("{kind}: {}", self.state(letter.state.word())),
+            Direction::Out => format!("{kind}, {}", self.state(letter.state.word())),
         }
     }
 

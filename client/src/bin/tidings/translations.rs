@@ -65,7 +65,8 @@ impl Texts {
             .iter()
             .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
             .collect();
-        LOCALES.try_lookup_with_args(&self.language, id, &arguments)
+        let text = LOCALES.try_lookup_with_args(&self.language, id, &arguments)?;
+        Some(inner_quotes(text))
     }
 
     /// A number of bytes, as the language writes it.
@@ -89,6 +90,27 @@ impl Texts {
     pub(crate) fn with(&self, id: &str, arguments: &Arguments<'_>) -> String {
         self.find(id, arguments).unwrap_or_else(|| id.to_owned())
     }
+}
+
+/// Quotation marks within quotation marks, as Ukrainian and Russian write them: «Бюро „Місток“».
+fn inner_quotes(text: String) -> String {
+    if text.matches('«').count() < 2 {
+        return text;
+    }
+    let mut depth = 0_u32;
+    text.chars()
+        .map(|c| match c {
+            '«' => {
+                depth += 1;
+                if depth > 1 { '„' } else { c }
+            }
+            '»' => {
+                depth = depth.saturating_sub(1);
+                if depth > 0 { '“' } else { c }
+            }
+            _ => c,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -240,5 +262,8 @@ mod tests {
     fn arguments_are_not_wrapped_in_invisible_marks() {
         let text = Texts::choose(Some("uk")).with("contact-added", &[("name", "Оля".into())]);
         assert_eq!(text, "Контакт «Оля» додано.");
+        let text =
+            Texts::choose(Some("uk")).with("contact-added", &[("name", "Бюро «Місток»".into())]);
+        assert_eq!(text, "Контакт «Бюро „Місток“» додано.");
     }
 }
