@@ -1,7 +1,7 @@
 //! How things look: dates, sizes, lines for people, JSON for programs.
 
 use serde_json::Value;
-use tidings_client::{Direction, Letter, Trust, Warning};
+use tidings_client::{Direction, Letter, LetterKind, Trust, Warning};
 use tidings_protocol::{name, time::UnixTime};
 use time::{OffsetDateTime, macros::format_description};
 
@@ -199,8 +199,13 @@ impl Show {
         }
         let kind = self.texts.text(&format!("kind-{}", letter.kind.word()));
         let kind = match &letter.addressee {
+            // Of a captive's reply the name says who wrote it.
             Some(addressee) => self.texts.with(
-                "list-for",
+                if letter.kind == LetterKind::Reply {
+                    "list-of"
+                } else {
+                    "list-for"
+                },
                 &[
                     ("kind", kind.into()),
                     ("name", name::shown(addressee).into()),

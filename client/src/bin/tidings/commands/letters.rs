@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::{Value, json};
 use tidings_client::{
-    Account, ContactNumber, Direction, Enclosure, Letter, LetterNumber, Notice, Trust,
+    Account, ContactNumber, Direction, Enclosure, Letter, LetterKind, LetterNumber, Notice, Trust,
 };
 use tidings_protocol::name;
 
@@ -120,7 +120,11 @@ fn header(letter: &Letter, trust: Trust, show: &Show) {
         );
     }
     if let Some(addressee) = &letter.addressee {
-        show.line("read-for", &[("name", name::shown(addressee).into())]);
+        let id = match letter.kind {
+            LetterKind::Reply | LetterKind::Status => "read-about",
+            _ => "read-for",
+        };
+        show.line(id, &[("name", name::shown(addressee).into())]);
     }
     show.line("read-date", &[("date", show.date(letter.date).into())]);
     if let Some(answered) = letter.answers {
