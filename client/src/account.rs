@@ -10,7 +10,7 @@
 use std::{
     fs, io,
     path::{Path, PathBuf},
-    sync::Arc,
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use secrecy::SecretString;
@@ -18,25 +18,27 @@ use tidings_protocol::{
     clocks::Clocks,
     language::Language,
     limits::CARD_NAME_MAX,
-    line::{Line, LineError},
+    line::Line,
+    name,
     relay_identity::RelayAddress,
     secret::Secret,
     time::{Day, UnixTime},
 };
 
 use crate::{
-    Error, OfficeCard,
+    Error, LetterKind, LetterState, OfficeCard,
     connections::Connections,
     error::disk,
     files,
     letters::Direction,
     numbers::next_mailbox,
     records::{
-        AccountRecord, ContactRecord, JobRecord, LetterRecord, MailboxUse, OfficeRecord,
-        ParkedRecord, RelayRecord,
+        AccountRecord, ContactRecord, LetterRecord, MailboxUse, OfficeRecord, ParkedRecord,
+        RelayRecord,
     },
     surroundings::{Surroundings, random},
-    vault::{Lock, Safe, Tables, WrappedKey, native::NativeVault},
+    turn::make_guard,
+    vault::{Access, Lock, Safe, Tables, WrappedKey, native::NativeVault},
 };
 
 /// What a new account is made from.
@@ -57,8 +59,10 @@ pub struct Account {
     pub(crate) safe: Arc<Safe>,
     pub(crate) connections: Connections,
     pub(crate) surroundings: Surroundings,
-    /// Sending and collecting take turns: an item of the outbox is worked on once at a time.
-    pub(crate) turn: tokio::sync::Mutex<()>,
+    /// Sending and collecting do not overlap: an item of the outbox is worked on once at a time.
+    pub(crate) work: tokio::sync::Mutex<()>,
+    /// When this process last took the turn from other copies of the vault.
+    turn: Mutex<Option<UnixTime>>,
     _lock: Lock,
 }
 
@@ -75,18 +79,21 @@ pub struct AccountStatus {
     pub office: Option<OfficeCard>,
     /// Number of contacts.
     pub contacts: u64,
-    /// Letters received.
+    /// Letters received, notices not counted.
     pub received: u64,
-    /// Letters that have left this device.
+    /// Letters that have left this device, notices not counted.
     pub sent: u64,
-    /// Items that wait to be sent.
+    /// Letters that wait to be sent; notices and what only the relay is told do not count.
     pub waiting: u64,
     /// Envelopes that cannot be opened yet and are kept.
     pub parked: u64,
-    /// When the relay last said hello.
+    /// When the relay last answered.
     pub reached: Option<UnixTime>,
     /// Whether it was restored from a backup: contacts begin anew.
     pub restored: bool,
+    /// Since when it is known that another copy of this account is in use. A person has to decide
+    /// ([`Account::settle_copy`]).
+    pub copied: Option<UnixTime>,
 }
 
 impl Account {
@@ -94,7 +101,7 @@ impl Account {
     /// sent; what the relay must know waits in the outbox.
     ///
     /// # Errors
-    /// [`Error::VaultExists`], [`Error::VaultBusy`], [`Error::Name`], [`Error::Disk`], [`Error::VaultStorage`].
+    /// [`Error::VaultExists`], [`Error::VaultBusy`], [`Error::Name`], [`Error::NameLooks`], [`Error::Disk`], [`Error::VaultStorage`].
     pub fn create(home: &Path, passphrase: &SecretString, new: NewAccount) -> Result<Self, Error> {
         Self::create_in(home, passphrase, new, Surroundings::native()?)
     }
@@ -109,7 +116,7 @@ impl Account {
         new: NewAccount,
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
-        let name = checked_name(&new.name)?;
+        let name = checked_name::<CARD_NAME_MAX>(&new.name)?.into();
         let languages = if new.languages.is_empty() {
             Language::ALL.to_vec()
         } else {
@@ -127,9 +134,13 @@ impl Account {
             last_letter: 0,
             last_number: 0,
             tidied: Day(0),
+            tells_taken: true,
+            guard: None,
+            copied: None,
         };
         Self::found(home, passphrase, surroundings, |tables| {
             tables.put(&(), &account)?;
+            make_guard(tables, now)?;
             next_mailbox(tables, MailboxUse::Spare, now).map(drop)
         })
     }
@@ -143,7 +154,7 @@ impl Account {
         fill: impl FnOnce(&mut Tables<'_>) -> Result<(), Error>,
     ) -> Result<Self, Error> {
         files::create_folder(home).map_err(disk("making", home))?;
-        let lock = Lock::take(home)?;
+        let lock = Lock::take(home)?.for_writing(home)?;
         if Self::exists(home) {
             return Err(Error::VaultExists {
                 home: home.to_owned(),
@@ -156,7 +167,7 @@ impl Account {
         let folder = files_folder(home);
         files::create_folder(&folder).map_err(disk("making", &folder))?;
         let key = Secret::random(&mut random());
-        let vault = NativeVault::open(&database, &key, true)?;
+        let vault = NativeVault::create(&database, &key)?;
         let account = Self::with(home, lock, vault, surroundings);
         account.safe.transact(fill)?;
         WrappedKey::wrap(&key, passphrase, account.surroundings.cost)?.save(&header(home))?;
@@ -164,18 +175,21 @@ impl Account {
     }
 
     fn with(home: &Path, lock: Lock, vault: NativeVault, surroundings: Surroundings) -> Self {
-        let safe = Arc::new(Safe::new(Box::new(vault)));
+        let read_only = (lock.access() == Access::Read).then(|| home.to_owned());
+        let safe = Arc::new(Safe::new(Box::new(vault), read_only));
         Self {
             home: home.to_owned(),
             connections: Connections::new(&surroundings, Arc::clone(&safe)),
             safe,
             surroundings,
-            turn: tokio::sync::Mutex::new(()),
+            work: tokio::sync::Mutex::new(()),
+            turn: Mutex::default(),
             _lock: lock,
         }
     }
 
-    /// Opens the account in `home`.
+    /// Opens the account in `home`. Where nothing can be written it is opened for reading
+    /// ([`Account::is_read_only`]).
     ///
     /// # Errors
     /// [`Error::NoVault`], [`Error::WrongPassphrase`], [`Error::VaultBusy`] if another process has it open,
@@ -205,7 +219,13 @@ impl Account {
                 what: "its database is missing",
             });
         }
-        let vault = NativeVault::open(&database, &key, false)?;
+        if lock.access() == Access::Write {
+            let folder = files_folder(home);
+            for place in [home, &header(home), &database, &home.join("lock"), &folder] {
+                files::tighten(place).map_err(disk("setting the rights of", place))?;
+            }
+        }
+        let vault = NativeVault::open(&database, &key, lock.access())?;
         Ok(Self::with(home, lock, vault, surroundings))
     }
 
@@ -224,7 +244,7 @@ impl Account {
         if !Self::exists(home) {
             return Err(none(home));
         }
-        let lock = Lock::take(home)?;
+        let lock = Lock::take(home)?.for_writing(home)?;
         let header = header(home);
         files::overwrite(&header).map_err(disk("overwriting", &header))?;
         let database = database(home);
@@ -257,9 +277,19 @@ impl Account {
     /// [`Error::WrongPassphrase`], [`Error::VaultDamaged`], [`Error::Disk`].
     pub fn change_passphrase(&self, old: &SecretString, new: &SecretString) -> Result<(), Error> {
         let path = header(&self.home);
+        if self.is_read_only() {
+            let home = self.home.clone();
+            return Err(Error::ReadOnly { home });
+        }
         let wrapped = WrappedKey::load(&path)?.ok_or_else(|| none(&self.home))?;
         let key = wrapped.unwrap(old)?;
         WrappedKey::wrap(&key, new, self.surroundings.cost)?.save(&path)
+    }
+
+    /// Whether nothing can be written to its folder: letters can be listed and read, and that is all (VAULT-12).
+    #[must_use]
+    pub fn is_read_only(&self) -> bool {
+        self.safe.is_read_only()
     }
 
     /// The folder.
@@ -276,43 +306,76 @@ impl Account {
         let office = self.office()?;
         self.safe.read(|tables| {
             let account = account(tables)?;
-            let letters = tables.all::<LetterRecord>()?;
+            let mut letters = tables.all::<LetterRecord>()?;
+            letters.retain(|(_, letter)| letter.kind != LetterKind::Status);
             let of = |direction| {
                 letters
                     .iter()
                     .filter(|(_, letter)| letter.direction == direction)
                     .count() as u64
             };
-            let is_unsent = |letter: &LetterRecord| {
-                [crate::LetterState::DRAFT, crate::LetterState::SEALED]
+            let waits = |letter: &LetterRecord| {
+                [LetterState::DRAFT, LetterState::SEALED]
                     .iter()
                     .any(|state| state.word() == letter.state)
             };
-            let unsent = letters
-                .iter()
-                .filter(|(_, letter)| is_unsent(letter))
-                .count() as u64;
+            let waiting = letters.iter().filter(|(_, letter)| waits(letter)).count() as u64;
             let reached = tables
                 .get::<RelayRecord>(&account.relay.root)?
-                .map(|relay| relay.told);
+                .map(|relay| relay.reached);
             Ok(AccountStatus {
                 home: self.home.clone(),
                 office,
                 contacts: tables.count::<ContactRecord>()?,
                 received: of(Direction::In),
-                sent: of(Direction::Out) - unsent,
-                waiting: tables.count::<JobRecord>()?,
+                sent: of(Direction::Out) - waiting,
+                waiting,
                 parked: tables.count::<ParkedRecord>()?,
                 reached,
                 restored: account.restored,
+                copied: account.copied,
                 name: account.name,
                 relay: account.relay,
             })
         })
     }
 
+    /// Whether an office tells a family by itself that it has its letter; true unless it was switched off.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn tells_taken(&self) -> Result<bool, Error> {
+        self.safe.read(|tables| Ok(account(tables)?.tells_taken))
+    }
+
+    /// Switches on or off that an office tells a family by itself that it has its letter (DELIVERY-7). Without it a person
+    /// has to answer before the family's letters move to new keys.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn set_tells_taken(&self, tells_taken: bool) -> Result<(), Error> {
+        self.safe.transact(|tables| {
+            let record = account(tables)?;
+            tables.put(
+                &(),
+                &AccountRecord {
+                    tells_taken,
+                    ..record
+                },
+            )
+        })
+    }
+
     pub(crate) fn now(&self) -> UnixTime {
         self.surroundings.now()
+    }
+
+    pub(crate) fn turn_taken(&self) -> Option<UnixTime> {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn note_turn(&self, taken: Option<UnixTime>) {
+        *self.turn.lock().unwrap_or_else(PoisonError::into_inner) = taken;
     }
 
     /// This device's clock beside that of the account's relay.
@@ -340,21 +403,13 @@ pub(crate) fn office(tables: &Tables<'_>) -> Result<Option<OfficeRecord>, Error>
     tables.get::<OfficeRecord>(&())
 }
 
-/// A name as it may stand on a card or in a list of contacts.
-pub(crate) fn checked_name(name: &str) -> Result<String, Error> {
-    let name = name.trim();
-    match Line::<CARD_NAME_MAX>::new(name) {
-        Ok(line) => Ok(line.into()),
-        Err(
-            LineError::Empty
-            | LineError::TooLong { .. }
-            | LineError::Control { .. }
-            | LineError::Path,
-        ) => Err(Error::Name {
-            got: name.len(),
-            limit: CARD_NAME_MAX,
-        }),
-    }
+/// A name as it may stand on a card, in a letter or in a list of contacts: of at most `MAX` bytes, in the form in which names
+/// are written (LETTER-19).
+pub(crate) fn checked_name<const MAX: usize>(name: &str) -> Result<Line<MAX>, Error> {
+    let name = name::chosen(name)?;
+    let got = name.len();
+    // What else a line must not hold was refused above.
+    Line::new(name).map_err(|_| Error::Name { got, limit: MAX })
 }
 
 /// Contacts in the order of their numbers, for callers within a transaction.

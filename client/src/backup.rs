@@ -20,6 +20,7 @@ use crate::{
         PrekeysRecord, RelayRecord, SeenRecord,
     },
     surroundings::Surroundings,
+    turn::make_guard,
     vault::{Lock, Record, Tables},
 };
 
@@ -97,6 +98,7 @@ impl Account {
                 // The shelf may be old, and the relay may hold a newer one.
                 republish(tables, now)?;
             }
+            make_guard(tables, now)?;
             next_mailbox(tables, MailboxUse::Spare, now).map(drop)
         })
     }
@@ -122,7 +124,13 @@ impl Kept {
     }
 
     fn write(&self, tables: &mut Tables<'_>) -> Result<(), Error> {
-        tables.put(&(), &self.account)?;
+        // The guard is of the vault, not of the account: whoever is restored is no copy.
+        let account = AccountRecord {
+            guard: None,
+            copied: None,
+            ..self.account.clone()
+        };
+        tables.put(&(), &account)?;
         if let Some((office, mailbox)) = &self.office {
             tables.put(&(), office)?;
             tables.put(&office.mailbox, mailbox)?;

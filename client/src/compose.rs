@@ -5,7 +5,7 @@ use tidings_protocol::{
     blob::{BlobRef, BlobWriter},
     language::Language,
     letter::{self, Addressee, Content, Enclosure, Message, Packed, PersonName, Reply, Writer},
-    limits::{ENCLOSURES_MAX, FILE_NAME_MAX, LETTER_CONTENT_MAX},
+    limits::{ENCLOSURES_MAX, FILE_NAME_MAX, LETTER_CONTENT_MAX, PERSON_NAME_MAX},
     line::{FileName, Line, Prose},
     notice::{NoticeBody, NoticePlace},
     pair::Pair,
@@ -15,7 +15,7 @@ use tidings_protocol::{
 use crate::{
     Account, Attachment, ContactNumber, Direction, Draft, EnclosureKind, Error, Letter, LetterKind,
     LetterNumber, LetterState, Role,
-    account::{account, contact_of, office},
+    account::{account, checked_name, contact_of, office},
     blobs::seal_to_file,
     letters::shown,
     numbers::{enqueue, next_file, next_letter},
@@ -52,7 +52,7 @@ impl Account {
     ///
     /// # Errors
     /// [`Error::NoContact`], [`Error::Picture`], [`Error::Voice`], [`Error::Frozen`], [`Error::EmptyLetter`],
-    /// [`Error::TooManyEnclosures`], [`Error::WindowFull`], [`Error::NotVerified`], [`Error::MustBegin`].
+    /// [`Error::TooManyEnclosures`], [`Error::WindowFull`], [`Error::NotVerified`], [`Error::MustBegin`], [`Error::Copied`].
     pub fn write(&self, to: ContactNumber, draft: Draft) -> Result<Letter, Error> {
         self.compose(to, draft, None)
     }
@@ -96,9 +96,12 @@ impl Account {
     fn compose(
         &self,
         to: ContactNumber,
-        draft: Draft,
+        mut draft: Draft,
         answered: Option<&LetterRecord>,
     ) -> Result<Letter, Error> {
+        if let Some(name) = &mut draft.addressee {
+            *name = checked_name::<PERSON_NAME_MAX>(name)?.into();
+        }
         if draft.text.trim().is_empty() && draft.attachments.is_empty() {
             return Err(Error::EmptyLetter);
         }
@@ -255,6 +258,7 @@ impl Account {
             sealed: None,
             uploads,
             relay: None,
+            again: None,
         };
         self.post(tables, to, delivery)?;
         Ok(number)
@@ -344,6 +348,9 @@ fn may_write(tables: &Tables<'_>, number: ContactNumber) -> Result<ContactRecord
     if contact.frozen {
         return Err(Error::Frozen);
     }
+    if account(tables)?.copied.is_some() {
+        return Err(Error::Copied);
+    }
     let Some(pair_number) = contact.pair else {
         return Err(match contact.role {
             Role::Office => Error::MustBegin,
@@ -409,7 +416,7 @@ fn content(
         .map(|name| -> Result<_, Error> {
             Ok(Addressee {
                 name: PersonName {
-                    own: Line::new(name.trim())?,
+                    own: Line::new(name)?,
                     latin: None,
                 },
                 born: None,

@@ -60,6 +60,8 @@ pub(crate) struct Connections {
     /// Relays that did not answer in the work of the moment: what else waits for them fails at once.
     silent: StdMutex<BTreeMap<RelayAddress, TransportError>>,
     warnings: StdMutex<BTreeSet<Warning>>,
+    /// Relays that answered in the work of the moment.
+    answered: StdMutex<BTreeSet<RootFingerprint>>,
 }
 
 impl std::fmt::Debug for Connections {
@@ -83,6 +85,7 @@ impl Connections {
             open: Mutex::default(),
             silent: StdMutex::default(),
             warnings: StdMutex::default(),
+            answered: StdMutex::default(),
         }
     }
 
@@ -98,10 +101,26 @@ impl Connections {
             .collect()
     }
 
-    /// Closes what is idle: to be called when the work of the moment is done.
-    pub(crate) async fn close(&self) {
+    /// Closes what is idle and notes which relays were reached: to be called when the work of the moment is done.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub(crate) async fn close(&self) -> Result<(), Error> {
         self.open.lock().await.clear();
         unpoisoned(&self.silent).clear();
+        let answered = std::mem::take(&mut *unpoisoned(&self.answered));
+        if answered.is_empty() {
+            return Ok(());
+        }
+        let reached = (self.clock)();
+        self.safe.transact(|tables| {
+            for root in answered {
+                if let Some(record) = tables.get::<RelayRecord>(&root)? {
+                    tables.put(&root, &RelayRecord { reached, ..record })?;
+                }
+            }
+            Ok(())
+        })
     }
 
     /// Makes sure that a relay answers as itself.
@@ -184,6 +203,9 @@ impl Connections {
         purpose: Purpose,
         asked: Result<(Answer, Vec<u8>), Error>,
     ) -> Result<(Answer, Vec<u8>), Error> {
+        if asked.is_ok() {
+            unpoisoned(&self.answered).insert(relay.root);
+        }
         match asked {
             Ok((Answer::Refused(refusal), _)) => Err(Error::Refused { refusal }),
             Err(error) => {
@@ -303,6 +325,7 @@ impl Connections {
             certificate: signed.clone(),
             day,
             told: now,
+            reached: now,
         };
         self.safe
             .transact(|tables| tables.put(&relay.root, &record))

@@ -7,7 +7,8 @@ use tidings_protocol::{
     card::{CardFile, SignedCard, VerifiedCard},
     ids::{MailboxAddress, SigningPublic},
     language::Language,
-    limits::{KEY_LIFE_DAYS, REPLY_TO_MAX, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    limits::{CARD_NAME_MAX, KEY_LIFE_DAYS, REPLY_TO_MAX, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    name,
     pair::{ConfirmError, FreezeReason, Pair, ReplyTo, Status, VerifiedBy},
     prekey::PrekeyRecord,
     relay_identity::RelayAddress,
@@ -107,10 +108,11 @@ pub enum Renewal {
 
 impl Account {
     /// Adds an office by its card's link, which may stand in the middle of a pasted message. An office that is there
-    /// already keeps its name and takes the newer card.
+    /// already takes the newer card and keeps the name that it has here, whatever `name` says:
+    /// [`Account::rename_contact`] is for that.
     ///
     /// # Errors
-    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`].
+    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`], [`Error::NameLooks`].
     pub fn add_contact(&self, card: &str, name: Option<&str>) -> Result<Contact, Error> {
         self.add_office(&SignedCard::from_text(card)?.verify()?, None, name)
     }
@@ -131,7 +133,7 @@ impl Account {
         shelf: Option<PrekeyRecord>,
         name: Option<&str>,
     ) -> Result<Contact, Error> {
-        let name = name.map(checked_name).transpose()?;
+        let name = name.map(checked_name::<CARD_NAME_MAX>).transpose()?;
         let identity = card.card().identity;
         // Slow on purpose: outside the transaction.
         let words = CheckWords::of(identity.as_bytes());
@@ -144,10 +146,10 @@ impl Account {
             }
             let contacts = tables.all::<ContactRecord>()?;
             if let Some((number, contact)) = known_office(&contacts, &identity)? {
-                return refresh_office(tables, number, contact, card, name);
+                return refresh_office(tables, number, contact, card);
             }
             let name = match name {
-                Some(name) => free_name(&contacts, &name, None).map(|()| name)?,
+                Some(name) => free_name(&contacts, name.as_str(), None).map(|()| name.into())?,
                 None => unused_name(&contacts, card.card().name.as_str()),
             };
             let number = next_contact(tables)?;
@@ -218,7 +220,9 @@ impl Account {
     /// # Errors
     /// [`Error::NoContact`].
     pub fn find_contact(&self, name_or_number: &str) -> Result<Contact, Error> {
-        let asked = name_or_number.trim();
+        // Typed on a keyboard that spells й as two characters, it is the same name.
+        let normal = name::chosen(name_or_number).unwrap_or_else(|_| name_or_number.to_owned());
+        let asked = normal.trim();
         let none = || Error::NoContact {
             asked: asked.to_owned(),
         };
@@ -286,7 +290,7 @@ impl Account {
     /// # Errors
     /// [`Error::Name`], [`Error::NameTaken`], [`Error::NoContact`].
     pub fn rename_contact(&self, number: ContactNumber, name: &str) -> Result<Contact, Error> {
-        let name = checked_name(name)?;
+        let name: String = checked_name::<CARD_NAME_MAX>(name)?.into();
         self.safe.transact(|tables| {
             let mut contact = contact_of(tables, number)?;
             free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
@@ -431,14 +435,9 @@ fn refresh_office(
     number: ContactNumber,
     mut contact: ContactRecord,
     card: &VerifiedCard,
-    name: Option<String>,
 ) -> Result<ContactNumber, Error> {
     if card.replaces(&contact.card()?) {
         contact.card = Some(card.signed().clone());
-    }
-    if let Some(name) = name {
-        free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
-        contact.name = name;
     }
     tables.put(&number, &contact)?;
     Ok(number)

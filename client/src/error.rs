@@ -11,6 +11,7 @@ use tidings_protocol::{
     exchange::{FrameError, Refusal},
     letter::LetterError,
     line::LineError,
+    name::NameError,
     notice::NoticeError,
     office::OfficeError,
     owner::OwnerError,
@@ -46,6 +47,12 @@ pub enum Error {
     /// Another process has the account open.
     #[error("the account in {} is open in another process", home.display())]
     VaultBusy {
+        /// The folder.
+        home: PathBuf,
+    },
+    /// Nothing can be written to the account's folder: what it holds can be read, and that is all.
+    #[error("nothing can be written to the account in {}", home.display())]
+    ReadOnly {
         /// The folder.
         home: PathBuf,
     },
@@ -87,7 +94,7 @@ pub enum Error {
         /// What the system said.
         source: io::Error,
     },
-    /// A name that is empty, too long, or holds control characters.
+    /// A name that is empty or too long.
     #[error("a name has 1 to {limit} bytes on one line, got {got} bytes")]
     Name {
         /// Bytes given.
@@ -95,6 +102,9 @@ pub enum Error {
         /// Bytes allowed.
         limit: usize,
     },
+    /// A name that looks like another than it is (LETTER-19).
+    #[error(transparent)]
+    NameLooks(#[from] NameError),
     /// Another contact has this name.
     #[error("another contact has this name")]
     NameTaken {
@@ -229,6 +239,10 @@ pub enum Error {
     /// QUIC cannot be set up.
     #[error(transparent)]
     Quic(#[from] QuicError),
+    /// Another copy of this account is in use: nothing is sent before a person decides
+    /// ([`crate::Account::settle_copy`]).
+    #[error("another copy of this account is in use")]
+    Copied,
     /// The mailbox for the answer is not at the relay yet; the letter waits for it.
     #[error("the mailbox for the answer is not made yet")]
     MailboxNotMade,
@@ -282,13 +296,18 @@ impl Error {
             Self::VaultExists { .. } => "vault-exists",
             Self::NoVault { .. } => "vault-none",
             Self::VaultBusy { .. } => "vault-busy",
+            Self::ReadOnly { .. } => "vault-read-only",
             Self::WrongPassphrase => "passphrase-wrong",
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
             Self::VaultStorage { .. } => "vault-storage",
             Self::Wire(_) => "malformed",
             Self::Disk { .. } => "disk",
-            Self::Name { .. } => "name",
+            Self::Name { got: 0, .. } => "name-empty",
+            Self::Name { .. } => "name-too-long",
+            Self::NameLooks(NameError::Hidden { .. }) => "name-hidden",
+            Self::NameLooks(NameError::Marks) => "name-marks",
+            Self::NameLooks(NameError::Mixed { .. }) => "name-mixed",
             Self::NameTaken { .. } => "name-taken",
             Self::NoContact { .. } => "contact-none",
             Self::NoLetter { .. } => "letter-none",
@@ -327,7 +346,14 @@ impl Error {
             Self::Blob(_) => "enclosure-damaged",
             Self::Seal(_) | Self::Suite(_) | Self::NeverSealed(_) => "seal",
             Self::Quic(_) => "tls",
+            Self::Copied => "account-copied",
             Self::MailboxNotMade => "mailbox-not-made",
+            Self::RelayUnreached {
+                source: TransportError::Name,
+            } => "relay-name",
+            Self::RelayUnreached {
+                source: TransportError::NotARelay,
+            } => "relay-other",
             Self::RelayUnreached { .. } => "relay-unreached",
             Self::RelayIdentity(CertificateError::Retired { .. }) => "relay-retired",
             Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
@@ -342,9 +368,10 @@ impl Error {
         let text = |name, text: &dyn std::fmt::Display| (name, Field::Text(text.to_string()));
         let number = |name, number| (name, Field::Number(number));
         match self {
-            Self::VaultExists { home } | Self::NoVault { home } | Self::VaultBusy { home } => {
-                vec![text("home", &home.display())]
-            }
+            Self::VaultExists { home }
+            | Self::NoVault { home }
+            | Self::VaultBusy { home }
+            | Self::ReadOnly { home } => vec![text("home", &home.display())],
             Self::VaultDamaged { what } => vec![text("what", what)],
             Self::VaultVersion { got, known } => {
                 vec![
@@ -361,6 +388,10 @@ impl Error {
             | Self::TooManyEnclosures { got, limit } => {
                 vec![number("got", *got as u64), number("limit", *limit as u64)]
             }
+            Self::NameLooks(NameError::Hidden { code }) => {
+                vec![("character", Field::Text(format!("U+{code:04X}")))]
+            }
+            Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
             Self::NameTaken { by } => vec![number("number", by.0)],
             Self::NoContact { asked } => vec![text("name", asked)],
             Self::NoLetter { number: letter }
@@ -386,6 +417,7 @@ impl Error {
                 | Self::VaultDamaged { .. }
                 | Self::VaultVersion { .. }
                 | Self::Wire(_)
+                | Self::ReadOnly { .. }
                 | Self::Disk { .. }
         )
     }

@@ -6,13 +6,62 @@ use std::{
     path::Path,
 };
 
-/// Makes a folder that only this user may enter.
-pub(crate) fn create_folder(path: &Path) -> io::Result<()> {
+/// Makes a folder that only this user may enter, and those above it that are missing.
+///
+/// # Errors
+/// Those of the system.
+pub fn create_folder(path: &Path) -> io::Result<()> {
     let mut builder = fs::DirBuilder::new();
     builder.recursive(true);
     #[cfg(unix)]
     std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
     builder.create(path)
+}
+
+/// Makes a new file that only this user may read.
+///
+/// # Errors
+/// Those of the system; [`io::ErrorKind::AlreadyExists`] if there is one.
+pub fn create_new_private(path: &Path) -> io::Result<File> {
+    private().write(true).create_new(true).open(path)
+}
+
+/// Takes from everybody else what is this user's alone: folders that were made or copied with looser rights.
+pub(crate) fn tighten(path: &Path) -> io::Result<()> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let metadata = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            metadata => metadata?,
+        };
+        let mode = metadata.permissions().mode();
+        if mode & 0o077 != 0 {
+            fs::set_permissions(path, fs::Permissions::from_mode(mode & 0o700))?;
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = path;
+    Ok(())
+}
+
+/// Whether files can be made in a folder, as the system sees it at this moment.
+pub(crate) fn may_write_in(folder: &Path) -> bool {
+    let probe = folder.join("probe");
+    let made = private()
+        .write(true)
+        .create(true)
+        .truncate(false)
+        .open(&probe);
+    made.is_ok() && fs::remove_file(&probe).is_ok()
+}
+
+/// Whether an error says that nothing can be written here.
+pub(crate) fn is_read_only(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+    )
 }
 
 /// Makes or empties a file that only this user may read.

@@ -10,8 +10,8 @@ use crate::{
     blobs::open_file,
     outbox::withdraw,
     records::{
-        BlobFile, ContactRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord, LetterKey,
-        LetterRecord,
+        BlobFile, ContactRecord, DepositRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord,
+        LetterKey, LetterRecord,
     },
     vault::Tables,
 };
@@ -51,6 +51,12 @@ pub enum LetterKind {
 }
 
 impl LetterKind {
+    /// Whether it is an office's notice and nobody's letter.
+    #[must_use]
+    pub fn is_notice(self) -> bool {
+        self == Self::Status
+    }
+
     /// `letter`, `reply`, `status`, `text`, `unknown`.
     #[must_use]
     pub fn word(self) -> &'static str {
@@ -78,15 +84,18 @@ impl LetterState {
     pub const AT_RELAY: Self = Self("at_relay");
     /// Taken back before it left this device.
     pub const WITHDRAWN: Self = Self("withdrawn");
-    /// Received and opened.
+    /// Opened: here, or, if it was written here, by the program of the other side. An office's notices say more.
     pub const OPENED: Self = Self("opened");
+    /// Written here, deposited, and never to be collected: the other side has given up its mailbox, or no relay keeps it any
+    /// more.
+    pub const UNDELIVERABLE: Self = Self("undeliverable");
 
     /// The state of this word.
     pub(crate) fn of(word: &str) -> Self {
         let opened = Self::OPENED.0;
         let known = tidings_protocol::letter::LetterState::WORDS
             .into_iter()
-            .chain([opened])
+            .chain([opened, Self::UNDELIVERABLE.0])
             .find(|known| *known == word);
         Self(known.unwrap_or(opened))
     }
@@ -189,7 +198,7 @@ pub struct Letter {
     pub kind: LetterKind,
     /// Where it is.
     pub state: LetterState,
-    /// For which captive.
+    /// For which captive; for a reply or a notice, that of the letter that it is about.
     pub addressee: Option<String>,
     /// The text.
     pub text: Option<String>,
@@ -337,6 +346,7 @@ impl Account {
                     _ => {}
                 }
             }
+            tables.remove::<DepositRecord>(&number)?;
             if let Some(id) = letter.id {
                 tables.remove::<LetterIdRecord>(&LetterKey(letter.contact, id))?;
             }
@@ -383,7 +393,12 @@ pub(crate) fn shown(
         date: record.date,
         kind: record.kind,
         state: LetterState::of(&record.state),
-        addressee: record.addressee.clone(),
+        addressee: record.addressee.clone().or_else(|| {
+            let about = record.notice.as_ref().and_then(|notice| notice.about);
+            let letter = by_plain(other, about.or(record.answers))?;
+            let (_, letter) = all.iter().find(|(number, _)| *number == letter)?;
+            letter.addressee.clone()
+        }),
         text: record.text.clone(),
         answers: by_plain(other, record.answers),
         enclosures: record.enclosures.iter().map(shown_enclosure).collect(),

@@ -35,7 +35,7 @@
 //! | [`office`] | card, subkeys, weekly prekeys |
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
 //! | `compose`, [`letters`], `blobs` | writing, reading, sealed files |
-//! | [`outbox`], `sync`, `tidy` | sending, collecting, the daily work |
+//! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
 //! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
 //! | [`pictures`] | pixels in, pixels out |
@@ -56,7 +56,7 @@ mod compose;
 mod connections;
 pub mod contacts;
 mod error;
-mod files;
+pub mod files;
 pub mod letters;
 mod numbers;
 pub mod office;
@@ -69,6 +69,7 @@ pub mod surroundings;
 mod sync;
 mod tidy;
 pub mod transport;
+mod turn;
 pub mod vault;
 mod voice;
 
@@ -84,5 +85,6 @@ pub use self::{
     outbox::{NextTry, SendReport, Waiting, WaitingKind},
     progress::{Progress, Silent, Transfer, Warning},
     surroundings::Surroundings,
+    turn::CopyVerdict,
 };
 pub use secrecy::{ExposeSecret, SecretString};

@@ -79,6 +79,22 @@ pub(crate) fn next_mailbox(
     Ok(number)
 }
 
+/// Forgets mailboxes that were made ahead. They stay at the relay: another copy of this vault may have taken them into use.
+pub(crate) fn forget_spares(tables: &mut Tables<'_>) -> Result<(), Error> {
+    for (number, mailbox) in tables.all::<MailboxRecord>()? {
+        if mailbox.purpose != MailboxUse::Spare {
+            continue;
+        }
+        tables.remove::<MailboxRecord>(&number)?;
+        for (job, record) in tables.all::<JobRecord>()? {
+            if matches!(record.job, Job::CreateMailbox(made) if made == number) {
+                tables.remove::<JobRecord>(&job)?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Takes a spare mailbox into use, and makes another spare one in its place.
 pub(crate) fn take_mailbox(
     tables: &mut Tables<'_>,

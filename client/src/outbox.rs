@@ -1,5 +1,8 @@
 //! What waits to be sent.
 
+mod deposits;
+mod prekeys;
+mod sealing;
 mod upload;
 
 use rand_core::Rng as _;
@@ -22,8 +25,11 @@ use crate::{
         MailboxRecord, OfficeRecord,
     },
     surroundings::random,
+    turn::Turn,
     vault::Tables,
 };
+
+pub(crate) use self::deposits::{doubt_deposits, forget_deposits};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -138,10 +144,27 @@ impl Account {
     /// # Errors
     /// Those of the vault only.
     pub async fn send(&self, hurry: bool, progress: &dyn Progress) -> Result<SendReport, Error> {
-        let _turn = self.turn.lock().await;
-        self.begin_turn().await?;
+        let _work = self.work.lock().await;
         let mut report = SendReport::default();
-        for number in self.due(hurry)? {
+        report.failures.extend(self.begin_work().await?);
+        report
+            .failures
+            .extend(self.look_after_deposits(hurry).await?);
+        let mut due = self.due(hurry)?;
+        // What a copy of this vault would do as well, and differently, waits for the turn.
+        let needs_turn = |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish);
+        if due.iter().any(|(_, job)| needs_turn(job)) {
+            match self.take_turn().await? {
+                Turn::Taken => {}
+                // Another relay may be reached all the same.
+                Turn::Unknown(error) => report.failures.push(error),
+                Turn::Copied => {
+                    due.retain(|(_, job)| !needs_turn(job));
+                    report.failures.push(Error::Copied);
+                }
+            }
+        }
+        for (number, _) in due {
             // An earlier item may have removed it.
             let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
                 continue;
@@ -158,7 +181,7 @@ impl Account {
                 }
             }
         }
-        self.connections.close().await;
+        self.connections.close().await?;
         // One relay out of reach is one failure, however many items waited for it.
         let mut told = std::collections::BTreeSet::new();
         report
@@ -169,12 +192,15 @@ impl Account {
         Ok(report)
     }
 
-    fn due(&self, hurry: bool) -> Result<Vec<JobNumber>, Error> {
+    fn due(&self, hurry: bool) -> Result<Vec<(JobNumber, Job)>, Error> {
         let now = self.now();
         let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
         jobs.retain(|(_, record)| hurry || (!record.given_up && record.next <= now));
         jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
-        Ok(jobs.into_iter().map(|(number, _)| number).collect())
+        Ok(jobs
+            .into_iter()
+            .map(|(number, record)| (number, record.job))
+            .collect())
     }
 
     async fn work(
@@ -335,6 +361,11 @@ impl Account {
             record.next = now.plus(pause(record.attempts));
             record.failed = Some(error.code().to_owned());
             record.given_up = match (&record.job, error) {
+                (Job::Deliver(delivery), error) if delivery.again.is_some() => {
+                    // Where the relay has lost what it had, it may have lost the mailbox, which its owner makes again.
+                    let lost = delivery.again.is_some_and(|again| again.lost);
+                    is_for_good(error, !lost)
+                }
                 (Job::Deliver(delivery), error) => {
                     let answered = match record.contact {
                         Some(contact) => tables
@@ -346,6 +377,11 @@ impl Account {
                 }
                 (_, error) => is_for_good(error, true),
             };
+            if let Job::Deliver(delivery) = &record.job
+                && record.given_up
+            {
+                deposits::undeliverable(tables, delivery.letter)?;
+            }
             tables.put(&number, &record)
         })
     }
@@ -388,12 +424,16 @@ pub(crate) fn withdraw_all(tables: &mut Tables<'_>, contact: ContactNumber) -> R
     Ok(())
 }
 
-/// Takes back a letter that has not left this device, and tells the other side not to wait for it.
+/// Takes back a letter that has not left this device, and tells the other side not to wait for it. One that has is only
+/// not offered again.
 pub(crate) fn withdraw(
     tables: &mut Tables<'_>,
     number: JobNumber,
     delivery: &Delivery,
 ) -> Result<(), Error> {
+    if delivery.again.is_some() {
+        return tables.remove::<JobRecord>(&number);
+    }
     if let Some(sealed) = &delivery.sealed {
         let (record, pair) = pairs::load(tables, delivery.pair)?;
         let pair = pair.abandon(sealed.position)?;

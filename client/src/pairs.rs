@@ -1,13 +1,14 @@
 //! Pairs in the vault, with the index from tags to them.
 
 use tidings_protocol::{
-    pair::{Pair, TagChanges},
+    pair::{FreezeReason, Pair, TagChanges},
     time::{Day, UnixTime},
 };
 
 use crate::{
     ContactNumber, Error,
     numbers::enqueue,
+    outbox::forget_deposits,
     records::{
         Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord, PairNumber, PairRecord,
         SecretBytes, TagRecord,
@@ -67,6 +68,12 @@ pub(crate) fn index(
     Ok(())
 }
 
+/// Freezes a pair whose state another copy of this vault has as well (SEAL-11).
+pub(crate) fn freeze(tables: &mut Tables<'_>, number: PairNumber) -> Result<(), Error> {
+    let (record, pair) = load(tables, number)?;
+    save(tables, number, record, &pair.freeze(FreezeReason::Restored))
+}
+
 /// A pair that another one has replaced: letters under way are opened until `until`, then it is deleted.
 pub(crate) fn retire(tables: &mut Tables<'_>, number: PairNumber, until: Day) -> Result<(), Error> {
     let mut record = tables.need::<PairRecord>(&number)?;
@@ -85,6 +92,7 @@ pub(crate) fn delete(
     for tag in tags {
         tables.remove::<TagRecord>(&tag)?;
     }
+    forget_deposits(tables, number)?;
     tables.remove::<PairNameRecord>(&pair.contact_id())?;
     tables.remove::<PairRecord>(&number)?;
     if let Some(mailbox) = record.mailbox {

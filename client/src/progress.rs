@@ -48,10 +48,13 @@ pub enum Warning {
     ClocksDiffer,
     /// This account was restored from a backup; contacts begin anew.
     Restored,
+    /// Another copy of this account is in use: nothing is sent or acknowledged before a person decides
+    /// ([`crate::Account::settle_copy`]).
+    Copied,
 }
 
 impl Warning {
-    /// A stable word: `clock-behind`, `clock-ahead`, `clock`, `restored`.
+    /// A stable word: `clock-behind`, `clock-ahead`, `clock`, `restored`, `copied`.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -59,6 +62,7 @@ impl Warning {
             Self::ClockAhead => "clock-ahead",
             Self::ClocksDiffer => "clock",
             Self::Restored => "restored",
+            Self::Copied => "copied",
         }
     }
 }

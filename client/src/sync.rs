@@ -4,11 +4,14 @@
 //! invents does not open, or was seen before; what it truncates is no frame. Whatever it does, an envelope is acknowledged when
 //! this device has it, opened or parked, and not before (DELIVERY-3).
 
+mod content;
 mod fetch;
 mod open;
+mod parked;
 
 use tidings_protocol::{
     envelope::Envelope,
+    exchange::Refusal,
     ids::EnvelopeHash,
     limits::{ACKNOWLEDGE_MAX, COLLECT_MAX, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
@@ -16,7 +19,11 @@ use tidings_protocol::{
 
 use crate::{
     Account, CollectReport, Error, Progress,
-    records::{MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
+    numbers::enqueue,
+    office::republish,
+    outbox::doubt_deposits,
+    records::{Job, MailboxNumber, MailboxRecord, MailboxUse, ParkedRecord},
+    turn::Turn,
 };
 
 /// Pages of one mailbox in one collect: a relay that always says "more" does not hold us for ever. At most eight million
@@ -32,11 +39,22 @@ impl Account {
     /// # Errors
     /// Those of the vault only.
     pub async fn collect(&self, progress: &dyn Progress) -> Result<CollectReport, Error> {
-        let _turn = self.turn.lock().await;
-        self.begin_turn().await?;
+        let _work = self.work.lock().await;
         let mut report = CollectReport::default();
+        report.failures.extend(self.begin_work().await?);
+        let may_acknowledge = match self.take_turn().await? {
+            Turn::Taken => true,
+            Turn::Unknown(error) => {
+                report.failures.push(error);
+                false
+            }
+            Turn::Copied => false,
+        };
         for (number, mailbox) in self.mailboxes()? {
-            if let Err(error) = self.collect_mailbox(number, &mailbox, &mut report).await {
+            let collected = self
+                .collect_mailbox(number, &mailbox, may_acknowledge, &mut report)
+                .await;
+            if let Err(error) = collected {
                 note(&mut report, error)?;
             }
         }
@@ -44,7 +62,7 @@ impl Account {
         for error in self.refresh_prekeys().await {
             note(&mut report, error)?;
         }
-        self.connections.close().await;
+        self.connections.close().await?;
         let mut told = std::collections::BTreeSet::new();
         report
             .failures
@@ -81,14 +99,16 @@ impl Account {
             })
         });
         let waited = first_true(watches.collect()).await;
-        self.connections.close().await;
+        self.connections.close().await?;
         waited
     }
 
     /// The mailboxes in which letters can be.
     fn mailboxes(&self) -> Result<Vec<(MailboxNumber, MailboxRecord)>, Error> {
         let mut mailboxes = self.safe.read(|tables| tables.all::<MailboxRecord>())?;
-        mailboxes.retain(|(_, mailbox)| mailbox.created && mailbox.purpose != MailboxUse::Spare);
+        mailboxes.retain(|(_, mailbox)| {
+            mailbox.created && matches!(mailbox.purpose, MailboxUse::Card | MailboxUse::Pair(_))
+        });
         Ok(mailboxes)
     }
 
@@ -96,6 +116,7 @@ impl Account {
         &self,
         number: MailboxNumber,
         mailbox: &MailboxRecord,
+        may_acknowledge: bool,
         report: &mut CollectReport,
     ) -> Result<(), Error> {
         let owner = mailbox.owner();
@@ -107,10 +128,16 @@ impl Account {
                 after,
                 max: COLLECT_MAX,
             };
-            let (answer, body) = self
+            let asked = self
                 .connections
                 .ask_as_owner(&mailbox.relay, &owner, &request)
-                .await?;
+                .await;
+            let (answer, body) = match asked {
+                Err(Error::Refused {
+                    refusal: Refusal::NoMailbox,
+                }) => return self.make_again(number),
+                answered => answered?,
+            };
             let OwnerAnswer::Collected { places, more } = answer else {
                 return Err(Error::RelayAnswer {
                     expected: "letters",
@@ -128,6 +155,10 @@ impl Account {
             for envelope in body.chunks_exact(ENVELOPE_LEN) {
                 taken.push(self.take(number, envelope, report)?);
             }
+            if !may_acknowledge {
+                // Another copy of this vault would never see them (DELIVERY-10).
+                taken.clear();
+            }
             for hashes in taken.chunks(ACKNOWLEDGE_MAX) {
                 let request = OwnerRequest::Acknowledge {
                     letters: hashes.to_vec(),
@@ -141,6 +172,22 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// The relay has lost the mailbox (EXCH-26): with the next send it is made again, and what was deposited there for others
+    /// is looked after.
+    fn make_again(&self, number: MailboxNumber) -> Result<(), Error> {
+        let now = self.now();
+        self.safe.transact(|tables| {
+            let mailbox = tables.need::<MailboxRecord>(&number)?;
+            enqueue(tables, Job::CreateMailbox(number), None, now)?;
+            if mailbox.purpose == MailboxUse::Card {
+                republish(tables, now)?;
+            }
+            doubt_deposits(tables, &mailbox.relay)?;
+            let created = false;
+            tables.put(&number, &MailboxRecord { created, ..mailbox })
+        })
     }
 
     /// Takes one envelope in: opened, parked, or known to be worthless. Returns the hash that may be acknowledged.

@@ -15,9 +15,12 @@ use crate::{
 };
 
 impl Account {
-    /// Begins a turn of sending or collecting: the relay is asked for its day once a day, so that what happens by the
-    /// calendar does not lean on a clock that may be a year off; then the daily work.
-    pub(crate) async fn begin_turn(&self) -> Result<(), Error> {
+    /// Begins a work of sending or collecting: the relay is asked for its day once a day, so that what happens by the
+    /// calendar does not lean on a clock that may be a year off; then the daily work. Gives why the relay was not reached.
+    ///
+    /// # Errors
+    /// Those of the vault only.
+    pub(crate) async fn begin_work(&self) -> Result<Option<Error>, Error> {
         let (relay, fresh) = self.safe.read(|tables| {
             let relay = account(tables)?.relay;
             let record = tables.get::<RelayRecord>(&relay.root)?;
@@ -26,16 +29,15 @@ impl Account {
                 record.is_some_and(|record| record.is_fresh(self.now())),
             ))
         })?;
-        if !fresh {
-            // Out of reach: then the items that need it say so.
-            let reached = self.connections.reach(&relay, Purpose::Hello).await;
-            if let Err(error) = reached
-                && error.is_of_the_vault()
-            {
+        let mut failure = None;
+        if !fresh && let Err(error) = self.connections.reach(&relay, Purpose::Hello).await {
+            if error.is_of_the_vault() {
                 return Err(error);
             }
+            failure = Some(error);
         }
-        self.tidy()
+        self.tidy()?;
+        Ok(failure)
     }
 
     /// Rotates keys, wipes what is past its time, removes files that nothing names. Once a day, by the clock to act upon;
@@ -93,10 +95,14 @@ impl Account {
     /// What a person should know.
     pub(crate) fn warnings(&self) -> Result<Vec<Warning>, Error> {
         let mut warnings = self.connections.take_warnings();
-        let restored_lately = self.safe.read(|tables| {
+        let (restored_lately, copied) = self.safe.read(|tables| {
             let account = account(tables)?;
-            Ok(account.restored && self.now() < account.created.plus(30 * DAY_SECONDS))
+            let lately = self.now() < account.created.plus(30 * DAY_SECONDS);
+            Ok((account.restored && lately, account.copied.is_some()))
         })?;
+        if copied {
+            warnings.push(Warning::Copied);
+        }
         if restored_lately {
             warnings.push(Warning::Restored);
         }

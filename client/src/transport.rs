@@ -62,6 +62,15 @@ pub enum TransportError {
 }
 
 impl TransportError {
+    /// Whether nothing that was to be asked has left this device.
+    #[must_use]
+    pub fn is_of_the_connecting(self) -> bool {
+        matches!(
+            self,
+            Self::Name | Self::Silent | Self::NotARelay | Self::Socket
+        )
+    }
+
     /// Whether smaller pieces over a new connection may pass where this failed.
     #[must_use]
     pub fn is_of_the_crossing(self) -> bool {

@@ -12,7 +12,10 @@ mod safe;
 
 use zeroize::Zeroizing;
 
-pub use self::header::{Cost, WrappedKey};
+pub use self::{
+    header::{Cost, WrappedKey},
+    lock::Access,
+};
 pub(crate) use self::{
     lock::Lock,
     safe::{Record, RecordKey, Safe, Tables},
@@ -46,6 +49,8 @@ pub enum Table {
     Seen,
     /// What waits to be sent.
     Outbox,
+    /// Letters that a relay has, until the other side is known to have them.
+    Deposits,
     /// Relays and their certificates.
     Relays,
     /// Prekeys of offices.
@@ -54,7 +59,7 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Account,
         Self::Office,
         Self::Mailboxes,
@@ -67,6 +72,7 @@ impl Table {
         Self::Parked,
         Self::Seen,
         Self::Outbox,
+        Self::Deposits,
         Self::Relays,
         Self::Prekeys,
     ];
@@ -87,6 +93,7 @@ impl Table {
             Self::Parked => "parked",
             Self::Seen => "seen",
             Self::Outbox => "outbox",
+            Self::Deposits => "deposits",
             Self::Relays => "relays",
             Self::Prekeys => "prekeys",
         }

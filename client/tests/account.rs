@@ -9,6 +9,8 @@
 
 #[path = "account/backups.rs"]
 mod backups;
+#[path = "account/copies.rs"]
+mod copies;
 #[path = "account/letters.rs"]
 mod letters;
 #[path = "account/lies.rs"]

@@ -36,7 +36,7 @@ pub enum Request {
         highest: u16,
     },
     /// Leaves one envelope for a mailbox; the body is the envelope (EXCH-11). Answered by [`Answer::Deposited`] once
-    /// it would survive power loss; a repeated deposit gets the same answer.
+    /// it would survive power loss; a repeated deposit is answered alike.
     Deposit {
         /// Where it goes.
         address: MailboxAddress,
@@ -69,6 +69,14 @@ pub enum Request {
     },
     /// A request that only a mailbox's owner may make (EXCH-12). Answered by [`Answer::Owner`].
     Owner(Box<SealedOwnerRequest>),
+    /// Asks whether what was deposited in a mailbox up to a receipt is still part of what this relay has done
+    /// (EXCH-26). Answered by [`Answer::ReceiptChecked`].
+    CheckReceipt {
+        /// The mailbox of the deposit.
+        address: MailboxAddress,
+        /// As the relay gave it.
+        receipt: Receipt,
+    },
 }
 
 /// The terms under which a piece of a blob chunk is written. All but the offset are the same in every piece.
@@ -94,7 +102,10 @@ pub enum Answer {
     /// Who the relay is (EXCH-5).
     Hello(HelloAnswer),
     /// The envelope is stored and synced.
-    Deposited,
+    Deposited {
+        /// Lets the depositor notice later that the relay was put back to an older state (EXCH-25).
+        receipt: Receipt,
+    },
     /// The prekeys on the shelf (EXCH-15).
     Prekeys {
         /// Sequence of the publication.
@@ -122,11 +133,22 @@ pub enum Answer {
     },
     /// The request was not done, and why.
     Refused(Refusal),
+    /// Whether the relay's state goes back to the receipt without a break (EXCH-26).
+    ReceiptChecked {
+        /// If not, deposits up to this receipt may be lost: they are to be made again.
+        holds: bool,
+    },
 }
 
 byte_string! {
     /// Random part of the key of a sealed answer.
     AnswerNonce, 32
+}
+
+byte_string! {
+    /// What a relay gives for a deposit: opaque to everybody else, and for one mailbox only (EXCH-25). It says nothing of
+    /// the letter itself, which may have been collected since.
+    Receipt, 32
 }
 
 /// The answer to [`Request::Hello`].

@@ -17,6 +17,7 @@
 //! | [`card`], [`office`] | who an office is, and how families learn it | `docs/spec/cards.md` |
 //! | [`prekey`] | to what first letters are sealed | `docs/spec/prekeys.md` |
 //! | [`letter`], [`notice`] | what is inside a letter, and what an office signs | `docs/spec/letters.md` |
+//! | [`line`], [`name`] | texts that people typed, and names that others read | `docs/spec/letters.md` |
 //! | [`blob`] | pictures, voice, long text | `docs/spec/blobs.md` |
 //! | [`words`] | check words of an identity key, suggested passphrases | `docs/spec/words.md` |
 #![cfg_attr(
@@ -40,6 +41,7 @@ pub mod language;
 pub mod letter;
 pub mod limits;
 pub mod line;
+pub mod name;
 pub mod notice;
 pub mod office;
 pub mod owner;

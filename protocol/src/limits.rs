@@ -163,6 +163,8 @@ pub const BLOB_REF_MAX: usize = (1 + 32) + 9 + 1 + (1 + 32);
 pub const TEXT_MAX: usize = 65_536;
 /// Longest name of a person, in bytes of UTF-8: full name with patronymic.
 pub const PERSON_NAME_MAX: usize = 160;
+/// Marks that may stand on one letter of a name: Hebrew with all its points has three, a stressed Ukrainian letter one.
+pub const NAME_MARKS_MAX: usize = 4;
 /// Longest relation, route or internment number, in bytes of UTF-8.
 pub const SHORT_TEXT_MAX: usize = 80;
 /// Longest reason or short remark of a desk, in bytes of UTF-8.

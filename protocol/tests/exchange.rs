@@ -10,7 +10,8 @@ mod vectors;
 
 use tidings_protocol::{
     exchange::{
-        Answer, AnswerNonce, ChunkClass, Frame, FrameError, HelloAnswer, PutBlob, Refusal, Request,
+        Answer, AnswerNonce, ChunkClass, Frame, FrameError, HelloAnswer, PutBlob, Receipt, Refusal,
+        Request,
     },
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     limits::{CELL_LEN, COLLECT_MAX, ENVELOPE_LEN, FRAME_BODY_MAX, FRAME_HEAD_MAX},
@@ -123,6 +124,15 @@ fn requests() -> Vec<(&'static str, &'static str, Request, Vec<u8>)> {
             },
             vec![],
         ),
+        (
+            "request_check_receipt",
+            "EXCH-26: a receipt of 32 bytes 71",
+            Request::CheckReceipt {
+                address: MailboxAddress::of(&owner_key().public()),
+                receipt: Receipt([0x71; 32]),
+            },
+            vec![],
+        ),
     ]
 }
 
@@ -138,7 +148,14 @@ fn answers() -> Vec<(&'static str, &'static str, Answer, Vec<u8>)> {
             }),
             vec![],
         ),
-        ("answer_deposited", "EXCH-11", Answer::Deposited, vec![]),
+        (
+            "answer_deposited",
+            "EXCH-25: a receipt of 32 bytes 71",
+            Answer::Deposited {
+                receipt: Receipt([0x71; 32]),
+            },
+            vec![],
+        ),
         (
             "answer_prekeys",
             "EXCH-15: sequence 300 and a record of 6 bytes",
@@ -166,6 +183,12 @@ fn answers() -> Vec<(&'static str, &'static str, Answer, Vec<u8>)> {
             "answer_blob_deleted",
             "EXCH-24",
             Answer::BlobDeleted,
+            vec![],
+        ),
+        (
+            "answer_receipt_checked",
+            "EXCH-26: the receipt does not hold",
+            Answer::ReceiptChecked { holds: false },
             vec![],
         ),
     ]

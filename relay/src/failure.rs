@@ -51,6 +51,7 @@ impl Failure {
             | Self::Server(ServerError::Keys(KeyError::File { .. }))
             | Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { .. }))) => 4,
             Self::Open(OpenError::InUse { .. }) => 5,
+            Self::Open(OpenError::Missing { .. }) => 6,
             Self::Keys(_) | Self::Server(ServerError::Keys(_)) => 6,
             Self::Open(_) => 8,
             _ => 1,
@@ -69,6 +70,14 @@ impl Failure {
                 line.push_str(&cause_text);
             }
             source = cause.source();
+        }
+        if self.code() == 8
+            && !matches!(
+                self,
+                Self::Open(OpenError::Version { .. } | OpenError::NotAStore { .. })
+            )
+        {
+            line.push_str("; `tidings-relay check` tells what is damaged and what to do");
         }
         let line = line.replace('\n', " ");
         // A closed stderr leaves only the exit code to tell.

@@ -5,32 +5,37 @@ use std::{path::Path, sync::Arc};
 use tidings_protocol::time::Day;
 use tokio::{
     sync::{Notify, watch},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
     identity::{FileStamp, Identity, KeyError, KeyFolder, Renewal, server_config},
-    limits::{HOUSEKEEPING_PERIOD, KEY_POLL},
+    limits::{DAY_AT_LEAST, HOUSEKEEPING_PERIOD, KEY_POLL},
     listener::Shown,
     store::Store,
 };
 
-/// Removes what expired, once a day; tries again sooner after a failure.
+/// Turns the store's calendar and removes what expired, once a day; tries again sooner after a failure. A clock that is set to
+/// and fro makes no more than one day of a day (STORE-21).
 pub(crate) async fn expire_daily<S: Store>(store: Arc<S>, clock: Clock) {
-    let mut done: Option<Day> = None;
+    let mut done: Option<(Day, Instant)> = None;
     let mut tick = interval(HOUSEKEEPING_PERIOD);
     tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         tick.tick().await;
-        let today = clock.today();
-        if done.is_some_and(|done| done >= today) {
+        let shown = clock.today();
+        if done.is_some_and(|(day, at)| day == shown || at.elapsed() < DAY_AT_LEAST) {
             continue;
         }
-        match store.expire(today).await {
+        let expired = match store.turn(shown).await {
+            Ok(day) => store.expire(day).await,
+            Err(error) => Err(error),
+        };
+        match expired {
             Ok(expired) => {
-                done = Some(today);
+                done = Some((shown, Instant::now()));
                 info!(
                     letters = expired.letters,
                     blobs = expired.blobs,
@@ -80,7 +85,14 @@ impl KeyKeeper {
         let keys = KeyFolder::new(folder);
         let mut identity = keys.open_or_create(clock.today())?;
         if identity.renewal(clock.today()) != Renewal::NotDue && keys.has_root() {
-            identity = keys.rotate(None, clock.today())?;
+            // A full disk is no reason to serve nobody: the old keys still do, and this is tried again every day.
+            match keys.rotate(None, clock.today()) {
+                Ok(renewed) => identity = renewed,
+                Err(error @ KeyError::File { .. }) => {
+                    error!(%error, "the certificate is due and cannot be renewed");
+                }
+                Err(error) => return Err(error),
+            }
         }
         let stamp = keys.stamp();
         let identity = Arc::new(identity);

@@ -71,6 +71,9 @@ pub const KEY_POLL: Duration = Duration::from_secs(2);
 pub const STOP_TIME: Duration = Duration::from_secs(10);
 /// How often housekeeping looks at the calendar. It works once a day; more often only after a failure.
 pub const HOUSEKEEPING_PERIOD: Duration = Duration::from_secs(600);
+/// Time that must have passed, by a timer that nobody sets, before another day of the clock counts: less than a day, so that
+/// no day is missed, and enough that a clock set to and fro does not make letters expire.
+pub const DAY_AT_LEAST: Duration = Duration::from_secs(20 * 3_600);
 
 const _: () = assert!(
     STREAM_WINDOW as usize >= FRAME_BODY_MAX + 2 * CELL_LEN,

@@ -26,6 +26,8 @@ struct Line {
 }
 
 fn main() -> ExitCode {
+    // Whatever is written, by us or by the engine of the index, is for our own eyes.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let line = Line::parse();
     match commands::execute(&line.flags, line.command) {
         Ok(code) => code,

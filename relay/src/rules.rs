@@ -8,7 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rand_core::Rng;
 use tidings_protocol::{
-    exchange::{Answer, HelloAnswer, PutBlob, Refusal, Request},
+    exchange::{Answer, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, MailboxAddress},
     limits::{
         CELL_LEN, CHUNK_CLASSES, ENVELOPE_LEN, EXCHANGE_VERSION, RETENTION_DAYS,
@@ -116,6 +116,9 @@ impl<S: Store> Rules<S> {
             } => self.get_blob(id, read, offset, length, lease).await,
             Request::DeleteBlob { id, delete } => self.delete_blob(id, delete).await,
             Request::Owner(sealed) => self.owner(&keys.current, sealed, lease).await,
+            Request::CheckReceipt { address, receipt } => {
+                self.check_receipt(address, receipt).await
+            }
         };
         answered.unwrap_or_else(Reply::from)
     }
@@ -150,7 +153,22 @@ impl<S: Store> Rules<S> {
             .map_err(|failure| refused(&failure))?;
         // Also for a repeated one: that it was there before is not to be seen, not even in the pace of the answer.
         self.arrivals.announce(&address);
-        Ok(Answer::Deposited.into())
+        let receipt = self.store.receipt(&address);
+        Ok(Answer::Deposited { receipt }.into())
+    }
+
+    /// EXCH-26.
+    async fn check_receipt(
+        &self,
+        address: MailboxAddress,
+        receipt: Receipt,
+    ) -> Result<Reply, Refusal> {
+        let holds = self
+            .store
+            .holds(address, receipt)
+            .await
+            .map_err(|failure| refused(&failure))?;
+        Ok(Answer::ReceiptChecked { holds }.into())
     }
 
     /// EXCH-15.
@@ -213,14 +231,18 @@ impl<S: Store> Rules<S> {
         Ok(Answer::BlobDeleted.into())
     }
 
+    /// The day from which terms are counted: the store's own (STORE-21), which a wrong clock does not move.
+    fn today(&self) -> Day {
+        self.store.today().unwrap_or_else(|| self.clock.today())
+    }
+
     /// The day on which something deposited now goes: around [`RETENTION_DAYS`] from today, each day of the spread as
     /// likely as any other, so that it does not tell the day of deposit (STORE-9).
     fn expiry(&self) -> Day {
         let spread = 2 * RETENTION_SPREAD_DAYS + 1;
         // 2^64 is no multiple of 29; the difference in likelihood is below 2^-59.
         let days = clock::random().next_u64() % u64::from(spread);
-        self.clock
-            .today()
+        self.today()
             .plus(RETENTION_DAYS - RETENTION_SPREAD_DAYS)
             .plus(u32::try_from(days).unwrap_or(0))
     }

@@ -3,9 +3,12 @@
 //! [`Store`] is the whole boundary: the server knows nothing of files or databases. Everything that a method has answered
 //! survives power loss (STORE-1); what it refused or failed to do has left no trace that a later call could see.
 //! Addresses, capabilities and envelopes come in as the exchange carries them; the store has no clock (days are arguments)
-//! and chooses nothing at random (the server spreads expiry days, STORE-9). Normative text: `docs/spec/store.md`.
+//! and chooses nothing at random but keys of receipts (the server spreads expiry days, STORE-9). Normative text:
+//! `docs/spec/store.md`.
 
+mod ballast;
 mod blobs;
+mod calendar;
 mod check;
 mod checkpoint;
 mod commit;
@@ -14,14 +17,18 @@ pub mod conformance;
 mod draft;
 mod embedded;
 mod error;
+mod folder;
 mod fresh;
 mod index;
+mod inspect;
+mod lives;
 mod log;
 mod records;
 mod replay;
 #[doc(hidden)]
 pub mod rewritten;
 mod shared;
+mod sums;
 #[cfg(test)]
 mod tests;
 
@@ -29,14 +36,15 @@ use std::future::Future;
 
 use bytes::Bytes;
 use tidings_protocol::{
-    exchange::{ChunkClass, PutBlob},
+    exchange::{ChunkClass, PutBlob, Receipt},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     time::Day,
 };
 
 pub use self::{
-    embedded::{EmbeddedStore, OpenError, STORE_VERSION, StoreSettings},
+    embedded::{EmbeddedStore, StoreSettings},
     error::{StoreError, StoreIoError},
+    folder::{OpenError, STORE_VERSION},
 };
 
 /// Mailboxes, their letters and prekeys, and blob chunks, kept so that nothing answered is ever lost.
@@ -80,6 +88,31 @@ pub trait Store: Send + Sync + 'static {
         envelope: Bytes,
         expires: Day,
     ) -> impl Future<Output = Result<Deposited, StoreError>> + Send;
+
+    /// The day that the store counts (STORE-21); `None` before the first [`Store::turn`] of its life. All days that are given
+    /// to it are counted from this one.
+    fn today(&self) -> Option<Day>;
+
+    /// Tells the store which day the clock shows, once a day and at every start; returns the day that it counts from now on:
+    /// at most one later than before.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`]; the count is as before then.
+    fn turn(&self, shown: Day) -> impl Future<Output = Result<Day, StoreError>> + Send;
+
+    /// A receipt for everything that was answered so far in a mailbox (STORE-18).
+    fn receipt(&self, mailbox: &MailboxAddress) -> Receipt;
+
+    /// Whether the store's state still goes back to the moment of a receipt: false if it was put back to an older one since,
+    /// if it is another store, or if the receipt is none for this mailbox. Tells nothing of letters.
+    ///
+    /// # Errors
+    /// [`StoreError::Io`].
+    fn holds(
+        &self,
+        mailbox: MailboxAddress,
+        receipt: Receipt,
+    ) -> impl Future<Output = Result<bool, StoreError>> + Send;
 
     /// The oldest letters behind place `after` (0: from the beginning), at most `max`. Deletes nothing.
     ///
@@ -314,6 +347,33 @@ impl CheckReport {
     /// Faults listed one by one.
     pub const FAULTS_MAX: usize = 100;
 
+    /// A report of faults that were found before anything was counted.
+    fn of(mut faults: Vec<Fault>) -> Self {
+        let fault_count = faults.len() as u64;
+        faults.truncate(Self::FAULTS_MAX);
+        Self {
+            faults,
+            fault_count,
+            ..Self::default()
+        }
+    }
+
+    /// What an operator does about the faults, in a sentence; nothing if there are none.
+    #[must_use]
+    pub fn advice(&self) -> Option<&'static str> {
+        let is_contents =
+            |fault: &Fault| matches!(fault, Fault::Letter { .. } | Fault::Blob { .. });
+        match self.faults.as_slice() {
+            [] => None,
+            faults if faults.iter().all(is_contents) => Some(
+                "the disk changed what it was given: replace it soon; everything else is as it was, and the relay may go on",
+            ),
+            _ => Some(
+                "the disk changed what it was given: replace it, move the folder `store` out of the data folder and start the relay; owners make their mailboxes again and depositors offer again what was not collected",
+            ),
+        }
+    }
+
     /// Whether every stored byte is as it was written.
     #[must_use]
     pub fn is_sound(&self) -> bool {
@@ -325,7 +385,7 @@ impl CheckReport {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
     /// The envelope on disk is not the one that was deposited.
-    #[error("a letter's bytes in {file} at byte {offset} are damaged")]
+    #[error("the bytes of a letter in {file} at byte {offset} are damaged")]
     Letter {
         /// File name inside the data folder.
         file: String,
@@ -338,6 +398,27 @@ pub enum Fault {
         /// File name inside the data folder.
         file: String,
     },
+    /// The log is not as it was written.
+    #[error("{what}: {file} at byte {offset}")]
+    Log {
+        /// File name inside the store's folder.
+        file: String,
+        /// Where in it.
+        offset: u64,
+        /// What is wrong.
+        what: &'static str,
+    },
+    /// Another file is not as it was written.
+    #[error("{file} {what}")]
+    File {
+        /// File name inside the store's folder.
+        file: String,
+        /// What is wrong, as the end of the sentence.
+        what: &'static str,
+    },
+    /// The index cannot be opened or read at all.
+    #[error("the files in the folder `index` cannot be read as an index")]
+    Engine,
     /// A record of the index cannot be read.
     #[error("a record of the index ({part}) cannot be read")]
     Record {

@@ -8,10 +8,10 @@
 
 mod support;
 
-use std::time::Duration;
+use std::{sync::atomic::Ordering, time::Duration};
 
 use support::{
-    envelope,
+    envelope, is_deposited,
     memory::QUOTA,
     rng,
     running::{Running, TODAY},
@@ -63,10 +63,9 @@ async fn a_letter_is_deposited_collected_acknowledged() {
     let relay = Running::start();
     let (client, certificate, owner, address) = relay.mailbox(1).await;
     for number in [1, 2, 1, 3, 3] {
-        assert_eq!(
-            client.deposit(address, &envelope(number)).await,
-            Answer::Deposited
-        );
+        assert!(is_deposited(
+            &client.deposit(address, &envelope(number)).await
+        ));
     }
     let collect = |after, max| OwnerRequest::Collect { after, max };
     let (answer, body) = client
@@ -176,18 +175,16 @@ async fn mailboxes_that_are_not_there_full_or_deleted_are_told_apart_by_their_ow
         Refusal::NoMailbox
     );
     for number in 0..u64::from(QUOTA) {
-        assert_eq!(
-            client.deposit(address, &envelope(number)).await,
-            Answer::Deposited
-        );
+        assert!(is_deposited(
+            &client.deposit(address, &envelope(number)).await
+        ));
     }
     assert_eq!(
         refused(client.deposit(address, &envelope(900)).await),
         Refusal::MailboxFull
     );
-    assert_eq!(
-        client.deposit(address, &envelope(5)).await,
-        Answer::Deposited,
+    assert!(
+        is_deposited(&client.deposit(address, &envelope(5)).await),
         "a repeated one is no more"
     );
 
@@ -311,7 +308,7 @@ async fn a_watch_wakes_for_a_letter() {
     })
     .await
     .expect("woken by the deposit");
-    assert_eq!(deposited, Answer::Deposited);
+    assert!(is_deposited(&deposited));
     assert_eq!(watched.unwrap().0, OwnerAnswer::Watched { waiting: true });
     let again = watch(0, 300);
     let at_once = timeout(
@@ -395,4 +392,24 @@ async fn a_blob_resumes_at_any_byte() {
         client.ask(&get(read, 0, 10), b"").await.0,
         Answer::Refused(Refusal::NoBlob)
     );
+}
+
+/// EXCH-25, EXCH-26: a deposit gives a receipt, which holds for its mailbox until the relay is put back.
+#[tokio::test]
+async fn receipts_are_given_and_checked() {
+    let relay = Running::start();
+    let (client, _, _, address) = relay.mailbox(1).await;
+    let Answer::Deposited { receipt } = client.deposit(address, &envelope(1)).await else {
+        panic!("the letter is not taken");
+    };
+    let check = async |address, receipt| {
+        let request = Request::CheckReceipt { address, receipt };
+        client.ask(&request, b"").await.0
+    };
+    let holds = |holds| Answer::ReceiptChecked { holds };
+    assert_eq!(check(address, receipt).await, holds(true));
+    let nobody = MailboxAddress([7; 32]);
+    assert_eq!(check(nobody, receipt).await, holds(false));
+    relay.store.put_back.store(true, Ordering::SeqCst);
+    assert_eq!(check(address, receipt).await, holds(false));
 }

@@ -84,6 +84,13 @@ impl Cli {
         self
     }
 
+    /// With the clock set right again.
+    #[must_use]
+    pub fn right_clock(mut self) -> Self {
+        self.faketime = None;
+        self
+    }
+
     /// The home folder.
     #[must_use]
     pub fn home(&self) -> &Path {

@@ -8,17 +8,22 @@
 //! | [`cli`] | the command line `tidings` in a home of its own |
 //! | [`ledger`] | keeps account of letters and holds a relay to it |
 //! | [`line`] | a bare line to a relay, below the client library |
+//! | [`post`] | a relay, an office and a family that know each other |
+//! | [`disk`] | a small disk that can be filled and made read-only |
 //! | [`scan`] | searching folders for what must not be there |
 //!
 //! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
 
 pub mod binary;
 pub mod cli;
+pub mod disk;
 pub mod ledger;
-pub mod line;
+pub mod post;
 pub mod process;
 pub mod relay;
 pub mod scan;
+
+pub use tidings_line as line;
 
 use std::path::{Path, PathBuf};
 

@@ -23,7 +23,7 @@ use tidings_protocol::{
     blob::seal_whole,
     card::{Card, CardFile, Languages},
     clocks::Clocks,
-    exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Refusal, Request},
+    exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     language::Language,
     limits::{ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN},
@@ -231,6 +231,7 @@ fn letter_seeds() -> Vec<Seed> {
 
 fn exchange_seeds() -> Vec<Seed> {
     let address = MailboxAddress([1; 32]);
+    let receipt = Receipt([10; 32]);
     let (id, capability) = (BlobId([2; 32]), Capability([3; 32]));
     let put = PutBlob {
         id,
@@ -279,6 +280,7 @@ fn exchange_seeds() -> Vec<Seed> {
             },
         ),
         ("owner", Request::Owner(Box::new(sealed))),
+        ("check_receipt", Request::CheckReceipt { address, receipt }),
     ];
     let hello = HelloAnswer {
         version: 1,
@@ -287,7 +289,7 @@ fn exchange_seeds() -> Vec<Seed> {
     };
     let answers = [
         ("hello", Answer::Hello(hello)),
-        ("deposited", Answer::Deposited),
+        ("deposited", Answer::Deposited { receipt }),
         (
             "prekeys",
             Answer::Prekeys {
@@ -313,6 +315,7 @@ fn exchange_seeds() -> Vec<Seed> {
             "refused",
             Answer::Refused(Refusal::BlobPiece { stored: 70_000 }),
         ),
+        ("receipt_checked", Answer::ReceiptChecked { holds: true }),
     ];
     let frames = [
         (

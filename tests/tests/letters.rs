@@ -31,7 +31,7 @@ fn post() -> Post {
     office
         .json(&["init", "--name", "Office", "--relay", &address])
         .unwrap();
-    let card = office.json(&["card"]).unwrap();
+    let card = office.json(&["card", "--office"]).unwrap();
     assert_eq!(card["published"], true, "{card}");
     family
         .json(&["init", "--name", "Олена", "--relay", &address])
@@ -68,6 +68,8 @@ impl Post {
                 "write",
                 "--to",
                 "office",
+                "--for",
+                "Коваленко Тарас",
                 "--text",
                 &text,
                 "--drawing",
@@ -118,7 +120,7 @@ fn a_letter_waits_for_the_relay() {
     let settings: RelaySettings = post.relay.stop().unwrap();
     let written = post
         .family
-        .json(&["write", "--to", "office", "--text", &text])
+        .json(&["write", "--to", "office", "--yes", "--text", &text])
         .unwrap();
     // Without the office's prekeys, which only the relay has, it cannot even be sealed yet.
     assert_eq!(written["letter"]["state"], "draft", "{written}");
@@ -140,7 +142,7 @@ fn a_killed_writer_loses_and_doubles_nothing() {
         let mut writer = post
             .family
             .spawn(&[
-                "write", "--to", "office", "--text", &text, "--photo", &photo,
+                "write", "--to", "office", "--yes", "--text", &text, "--photo", &photo,
             ])
             .unwrap();
         std::thread::sleep(Duration::from_millis(rng.random_range(50..900)));

@@ -18,6 +18,7 @@ use tidings_protocol::{
     relay_identity::VerifiedCertificate,
 };
 use tidings_tests::{
+    disk::SmallDisk,
     ledger::{Ledger, envelope},
     line::{self, Line},
     long_rounds,
@@ -79,6 +80,26 @@ async fn audit(relay: &Relay, ledgers: &[Arc<Mutex<Ledger>>]) -> usize {
     acknowledged
 }
 
+/// Waits until the relay has acknowledged more than `before` letters: on a machine that is busy with other things, connecting
+/// may take longer than a round.
+async fn until_loaded(ledgers: &[Arc<Mutex<Ledger>>], before: usize) {
+    let begun = std::time::Instant::now();
+    loop {
+        let mut acknowledged = 0;
+        for ledger in ledgers {
+            acknowledged += ledger.lock().await.count().acknowledged;
+        }
+        if acknowledged > before {
+            return;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(60),
+            "no letter is taken"
+        );
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
 async fn ledgers(relay: &Relay, count: usize) -> Vec<Arc<Mutex<Ledger>>> {
     let (line, certificate) = connect(relay).await;
     let mut ledgers = Vec::new();
@@ -108,7 +129,8 @@ async fn nothing_acknowledged_is_lost_when_the_relay_is_killed_under_load() {
     let mut accounted = 0;
     for round in 0..rounds {
         let mut tasks = load(&relay, &ledgers);
-        tokio::time::sleep(Duration::from_millis(rng.random_range(60..400))).await;
+        until_loaded(&ledgers, accounted).await;
+        tokio::time::sleep(Duration::from_millis(rng.random_range(0..340))).await;
         relay.process().kill().unwrap();
         // The workers notice by themselves only after the idle limit; what they were not told, they do not count.
         tasks.shutdown().await;
@@ -225,12 +247,12 @@ async fn a_full_relay_refuses_deposits_while_collects_go_on() {
 #[tokio::test]
 async fn a_full_disk_refuses_deposits_while_collects_go_on() {
     let folder = tempfile::tempdir().unwrap();
-    let Some(disk) = SmallDisk::mount(folder.path(), 160) else {
+    let Some(disk) = SmallDisk::mount(folder.path(), 160).unwrap() else {
         println!("SKIPPED: no small file system can be mounted here (root only)");
         return;
     };
     let relay = RelaySettings::in_folder(folder.path())
-        .data_in(&disk.0.join("relay"))
+        .data_in(&disk.path().join("relay"))
         .arguments(&["--reserve-mib", "32", "--mailbox-letters", "100000"])
         .start()
         .unwrap();
@@ -239,9 +261,7 @@ async fn a_full_disk_refuses_deposits_while_collects_go_on() {
     for _ in 0..200 {
         deposit_one(&line, &mut ledger).await.unwrap();
     }
-    let hog = disk.0.join("hog");
-    let filled = std::fs::write(&hog, vec![1; 160 * 1_048_576]);
-    assert_eq!(filled.unwrap_err().kind(), std::io::ErrorKind::StorageFull);
+    disk.fill().unwrap();
     let refusal = fill(&line, &mut ledger, 10_000).await;
     assert!(
         matches!(refusal, Refusal::RelayFull | Refusal::Storage),
@@ -250,7 +270,7 @@ async fn a_full_disk_refuses_deposits_while_collects_go_on() {
     let waiting = ledger.audit(&line, &certificate).await.unwrap();
     assert!(waiting.len() >= 200, "{} letters", waiting.len());
     // As soon as there is room, and nobody has touched the relay, letters are taken again.
-    std::fs::remove_file(hog).unwrap();
+    disk.free().unwrap();
     let begun = std::time::Instant::now();
     while deposit_one(&line, &mut ledger).await.is_err() {
         assert!(
@@ -266,36 +286,6 @@ async fn a_full_disk_refuses_deposits_while_collects_go_on() {
     let (line, certificate) = connect(&relay).await;
     ledger.audit(&line, &certificate).await.unwrap();
     relay.stop().unwrap();
-}
-
-struct SmallDisk(std::path::PathBuf);
-
-impl SmallDisk {
-    fn mount(folder: &std::path::Path, mebibytes: u32) -> Option<Self> {
-        let path = folder.join("disk");
-        std::fs::create_dir(&path).unwrap();
-        let mounted = std::process::Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
-            .arg(&path)
-            .output();
-        mounted
-            .is_ok_and(|mount| mount.status.success())
-            .then_some(Self(path))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let unmounted = std::process::Command::new("umount")
-            .args(["--lazy"])
-            .arg(&self.0)
-            .status();
-        assert!(
-            unmounted.is_ok_and(|status| status.success()),
-            "cannot unmount {}",
-            self.0.display()
-        );
-    }
 }
 
 async fn fill(line: &Line, ledger: &mut Ledger, most: usize) -> Refusal {

@@ -4,10 +4,11 @@ passphrase-again = The same passphrase once more:{" "}
 
 init-done = The account of { $name } is ready in { $home }.
 init-next-family = To write to an office, add its card: tidings contact add CARD
-init-next-office = To be written to, show your card: tidings card --words
+init-next-office = Only if you are the office that prints and hands over letters: tidings card --office
 init-waits = The relay could not be reached; what it must know is sent as soon as it can be.
 
 card-office = This account is an office: whoever has this card can write to you.
+card-ask = Only an office has a card: with it families can write to this account, and it stays an office. A family needs none; it adds an office's card with tidings contact add. Make this account an office? Type yes:{" "}
 card-link = Card:
 card-words = Check words, to be read out by telephone to whoever wants to make sure of your card:
 card-words-vouch = They vouch for the key, not for the name: a caller should have your number from somewhere else.
@@ -15,6 +16,10 @@ card-file = Card file written to { $path }.
 card-waits = The card works once the relay has been reached; tidings outbox --send tries again.
 
 contact-added = { $name } is in your contacts.
+contact-known = This office is in your contacts already: { $name }, number { $number }. Its card is up to date.
+contact-known-name = Its name stays as it is. To change it: tidings contact rename { $number } "{ $name }"
+contact-looks = Warning: the name { $name } does not look like what it is: it holds hidden characters or letters of two alphabets. Be sure who this is before you trust it; give it another name with tidings contact rename { $number } NAME
+contact-named = { $before } is now called { $name } here.
 contact-check = Before you trust this card, ring the office under a number that you found yourself and compare the eight check words:
 contact-check-how = Then confirm: tidings contact verify { $name }
 contact-law = Please know: letters to captives are read by the authorities of both sides; the law of war allows it (Third Geneva Convention, article 76). On the way to the office nobody can read them. Write family news only: no units, ranks, places or telephone numbers.
@@ -31,14 +36,16 @@ contact-verify-ask = Do they agree? Type yes:{" "}
 contact-verify-ask-family = Are you sure who it is? Type yes:{" "}
 contact-verified = { $name } is verified.
 contact-not-verified = Nothing was changed.
-contact-frozen = Nothing more is sent to { $name }. Only a new first contact that you verify in person continues.
+contact-frozen-office = Nothing more is sent to { $name }; what waited is withdrawn. Do not trust what comes from there. When the office is itself again, begin anew: tidings contact renew { $number }, then write; the office verifies you again.
+contact-frozen-family = Nothing more is sent to { $name }; what waited is withdrawn. Only the family can begin anew: on a new device with your card, or on its own with tidings contact renew --anew. Its letter comes here as a new contact: make sure who writes, then tidings contact verify. The old contact can go then: tidings contact forget { $number }
 contact-renewing = New keys with { $name } are asked for with the next letter.
-contact-renewed = The contact with { $name } begins anew with the next letter; the office has to verify you again.
-contact-forgotten = { $name } is forgotten: keys and letters are deleted here.
+contact-renewed = You begin anew with { $name }: your next letter comes to the office as that of a new contact, and it verifies you again. Write it with: tidings write --to { $number }
+contact-forgotten = { $name } is deleted here with keys and letters.
 contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}
 answer-yes = yes
 
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
+write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
 write-sent = Letter { $number } to { $name } is at the relay.
 write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
 
@@ -57,10 +64,14 @@ outbox-sent = { $count ->
    *[other] { $count } items were sent.
 }
 
-collect-none = Nothing new.
+collect-none = No new letters.
 collect-new = { $count ->
     [one] One new letter:
    *[other] { $count } new letters:
+}
+collect-notices = { $count ->
+    [one] One new notice:
+   *[other] { $count } new notices:
 }
 collect-contact = { $name } writes for the first time. Make sure who it is, then: tidings contact verify { $number }
 collect-parked = { $count ->
@@ -68,14 +79,32 @@ collect-parked = { $count ->
    *[other] { $count } letters cannot be opened yet and are kept.
 }
 collect-watching = Waiting for letters. Interrupt with Ctrl-C.
+collect-stopped = Stopped after { $hours } h { $minutes } min. { $letters ->
+    [0] No letters
+    [one] One letter
+   *[other] { $letters } letters
+} and { $notices ->
+    [0] no notices
+    [one] one notice
+   *[other] { $notices } notices
+} came.
 list-none = No letters yet.
-list-line = { $number }  { $date }  { $arrow } { $name }  { $kind }  { $state }
-arrow-in = from
-arrow-out = to
+list-line = { $number }  { $date }  { $way }{ $mark }  { $what }
+list-from = from { $name }
+list-to = to { $name }
+list-unverified = {" "}(not verified)
+list-frozen = {" "}(stopped)
+list-for = { $kind } for { $name }
+list-of = { $kind } of { $name }
+list-notice = notice: { $state }
+list-notice-about = notice about letter { $number }: { $state }
+list-notice-unsigned = unsigned message, not a notice
 
 read-from = From: { $name }
 read-to = To: { $name }
 read-for = For: { $name }
+read-about = About: { $name }
+read-unverified = Nobody has verified who writes this. Make sure, then: tidings contact verify { $number }
 read-date = Date: { $date }
 read-answers = Answers letter no. { $number }
 read-enclosure = Enclosed: { $kind } { $name } ({ $size })
@@ -95,7 +124,7 @@ status-office = Office: yes; the card is valid until { $date }
 status-family = Office: no
 status-contacts = Contacts: { $count }
 status-letters = Letters: { $received } received, { $sent } sent, { $waiting } waiting to be sent
-status-parked = Kept unopened: { $count }
+status-parked = Letters that cannot be opened yet: { $count }
 
 forget-done = Letter { $number } is deleted from this device.
 wipe-ask = This destroys the account in { $home } with all letters and keys, for good. Type yes:{" "}
@@ -103,11 +132,16 @@ wipe-done = The account is destroyed.
 
 progress-upload = sending { $name }
 progress-download = fetching { $name }
+progress-watching = Waiting for letters; so far: { $count }
 
 warning-clock-behind = Warning: this device's clock seems to be behind. Letters still open, but please set it right.
 warning-clock-ahead = Warning: this device's clock is ahead, or the relay has not renewed its certificate. Letters still open; please check the clock.
 warning-clock = Warning: this device's clock and the relay's differ by days. Please check the date on this device.
-warning-restored = Warning: this account was restored from a backup; contacts begin anew.
+warning-restored = Warning: this account was restored from a backup, which holds no keys. A family begins anew with tidings contact renew and a letter; an office waits for the letters of its families.
+warning-copied = Warning: this account is also used from a copy of its folder. Two copies lose letters for each other, so nothing is sent or removed from the relay until you decide. If there is or was a copy: tidings copied --freeze. If there is certainly none: tidings copied --dismiss.
+warning-read-only = Note: nothing can be written to the account's folder. Letters can be listed and read, and that is all.
+copied-frozen = Nothing more is sent to any contact; letters that waited are withdrawn. Begin anew with each office: tidings contact renew NAME, then tidings write. As an office, ask the families to do so with tidings contact renew --anew. Never use the other copy again.
+copied-dismissed = It goes on as before. If this message comes again, there is another copy.
 
 size-bytes = { $n } bytes
 size-kib = { $n } KiB

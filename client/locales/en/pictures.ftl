@@ -1,5 +1,5 @@
 picture-empty = The file is empty. Choose the picture again.
-picture-file-too-large = The file is too large: at most 64 MB are taken. Save the picture smaller.
+picture-file-too-large = The file is too large: at most 64 MiB are taken. Save the picture smaller.
 picture-unknown-format = This is not a picture. Choose a JPEG, PNG, WebP or HEIC file.
 picture-foreign-format = Files of this kind are not taken. Save the picture as JPEG or PNG.
 picture-mislabelled = The file's name does not match what is inside. If it is the right picture, save it anew as JPEG.

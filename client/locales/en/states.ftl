@@ -18,6 +18,7 @@ state-returned = sent back
 state-lost = lost
 state-withdrawn = withdrawn
 state-opened = opened
+state-undeliverable = not delivered: the mailbox is gone, or nobody collected it in time
 
 grade-desk_saw = the office saw it itself
 grade-carrier_receipt = the carrier gave a receipt

@@ -6,25 +6,19 @@ use std::{
 };
 
 use tidings_protocol::{
-    exchange::{Answer, PutBlob, Refusal, Request},
+    exchange::{Answer, PutBlob, Receipt, Refusal, Request},
     ids::MailboxAddress,
-    pair::{RecipientPrekey, SealContext},
-    prekey::PrekeyRecord,
     relay_identity::RelayAddress,
 };
 
 use crate::{
-    Account, ContactNumber, Error, LetterState, Progress, Role, Transfer, Warning,
-    account::{account, contact_of},
+    Account, ContactNumber, Error, Progress, Role, Transfer,
+    account::contact_of,
     connections::Purpose,
     contacts::ReplyAddress,
     error::disk,
     pairs,
-    records::{
-        ContactRecord, Delivery, Job, JobNumber, JobRecord, LetterIdRecord, LetterKey,
-        LetterRecord, PairRecord, PrekeysRecord, SealedRecord, Upload,
-    },
-    surroundings::random,
+    records::{Delivery, Job, JobNumber, JobRecord, PairRecord, Upload},
     vault::Tables,
 };
 
@@ -32,8 +26,6 @@ use crate::{
 const PIECE_MIN: usize = 8_192;
 /// How much smaller pieces become after a connection was lost.
 const PIECE_STEP: usize = 4;
-/// Prekeys are fetched again after this time, in seconds: well before a letter, not just before it.
-const PREKEYS_AGE: u64 = 20 * 3_600;
 
 /// Bytes of a job that are at the relay, and in all.
 pub(super) fn amount(job: &Job) -> (u64, u64) {
@@ -57,9 +49,9 @@ fn chunk_start(upload: &Upload, chunk: u32) -> u64 {
 }
 
 /// Where a letter goes.
-struct Destination {
+pub(super) struct Destination {
     relays: Vec<RelayAddress>,
-    mailbox: MailboxAddress,
+    pub(super) mailbox: MailboxAddress,
 }
 
 impl Account {
@@ -97,7 +89,7 @@ impl Account {
             .ask(&relay, purpose, &request, &sealed.envelope)
             .await?
         {
-            (Answer::Deposited, _) => self.delivered(number, &delivery),
+            (Answer::Deposited { receipt }, _) => self.delivered(number, delivery, receipt),
             _ => Err(Error::RelayAnswer {
                 expected: "a receipt",
             }),
@@ -137,211 +129,6 @@ impl Account {
 
     fn keep(&self, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
         self.safe.transact(|tables| keep(tables, number, delivery))
-    }
-
-    /// Seals a letter that could not be sealed when it was written, for want of a prekey.
-    async fn seal(
-        &self,
-        number: JobNumber,
-        delivery: &mut Delivery,
-        contact: ContactNumber,
-    ) -> Result<(), Error> {
-        let sealed = self.safe.transact(|tables| {
-            let sealed = self.try_seal(tables, delivery)?;
-            if sealed {
-                keep(tables, number, delivery)?;
-            }
-            Ok(sealed)
-        })?;
-        if sealed {
-            return Ok(());
-        }
-        self.fetch_prekeys(contact).await?;
-        self.safe.transact(|tables| {
-            if self.try_seal(tables, delivery)? {
-                keep(tables, number, delivery)
-            } else {
-                Err(Error::NoPrekey)
-            }
-        })
-    }
-
-    /// Seals a letter within the transaction that stores it; false if a prekey is missing or has expired.
-    pub(crate) fn try_seal(
-        &self,
-        tables: &mut Tables<'_>,
-        delivery: &mut Delivery,
-    ) -> Result<bool, Error> {
-        let (record, pair) = pairs::load(tables, delivery.pair)?;
-        let clocks = self.clocks(tables)?;
-        let hedge = account(tables)?.hedge;
-        let shelf = if pair.needs_prekey() {
-            match tables.get::<PrekeysRecord>(pair.desk())? {
-                Some(shelf) => Some(shelf),
-                None => return Ok(false),
-            }
-        } else {
-            None
-        };
-        let prekeys = shelf
-            .as_ref()
-            .map(|shelf| shelf.shelf.verify(pair.desk()))
-            .transpose()?;
-        let highest = shelf.as_ref().and_then(|shelf| shelf.highest);
-        let chosen = prekeys
-            .as_ref()
-            .map(|prekeys| {
-                prekeys.choose(clocks, highest.map(tidings_protocol::prekey::PrekeyEpoch))
-            })
-            .transpose();
-        let Ok(chosen) = chosen else {
-            return Ok(false);
-        };
-        // The clock by which the prekey was chosen: the core compares its end once more.
-        let now = match &chosen {
-            Some(chosen) if chosen.clock_doubt => clocks
-                .day()
-                .start()
-                .max(chosen.prekey.epoch().first_day().start())
-                .min(chosen.prekey.epoch().end()),
-            _ => self.now(),
-        };
-        if chosen.as_ref().is_some_and(|chosen| chosen.clock_doubt) {
-            self.connections.warn(Warning::ClocksDiffer);
-        }
-        let context = SealContext {
-            prekey: chosen.as_ref().map(|chosen| RecipientPrekey {
-                epoch: chosen.prekey.epoch().0,
-                key: chosen.prekey.key(),
-                not_after: chosen.prekey.epoch().end(),
-            }),
-            vault_secret: &hedge,
-            purpose: if delivery.digest {
-                tidings_protocol::pair::Purpose::Digest
-            } else {
-                tidings_protocol::pair::Purpose::Letter
-            },
-            id: None,
-            now,
-        };
-        let content = self.content_for(tables, delivery, &pair)?;
-        let (next, sealed) = pair.seal(&content, context, &mut random())?;
-        let contact = record.contact;
-        pairs::save(tables, delivery.pair, record, &next)?;
-        pairs::index(tables, delivery.pair, &sealed.tags)?;
-        if let (Some(shelf), Some(chosen)) = (shelf, &chosen) {
-            let highest = Some(chosen.prekey.epoch().0);
-            tables.put(next.desk(), &PrekeysRecord { highest, ..shelf })?;
-        }
-        let mut letter = tables.need::<LetterRecord>(&delivery.letter)?;
-        letter.id = Some(sealed.id);
-        letter.state = LetterState::SEALED.word().to_owned();
-        tables.put(&delivery.letter, &letter)?;
-        tables.put(
-            &LetterKey(contact, sealed.id),
-            &LetterIdRecord(delivery.letter),
-        )?;
-        delivery.content = None;
-        delivery.sealed = Some(SealedRecord {
-            envelope: sealed.envelope.as_bytes().to_vec(),
-            position: sealed.position,
-        });
-        Ok(true)
-    }
-
-    /// Fetches the prekeys of offices that have not answered yet, now and then: not just before a letter, so that the two
-    /// are not linked by time.
-    pub(crate) async fn refresh_prekeys(&self) -> Vec<Error> {
-        let now = self.now();
-        let stale = self.safe.read(|tables| {
-            let mut stale = Vec::new();
-            for (number, contact) in tables.all::<ContactRecord>()? {
-                let Some(pair) = contact.pair else { continue };
-                if !pairs::load(tables, pair)?.1.needs_prekey() || contact.frozen {
-                    continue;
-                }
-                let identity = contact.card()?.card().identity;
-                let known = tables.get::<PrekeysRecord>(&identity)?;
-                if known.is_none_or(|known| known.fetched.plus(PREKEYS_AGE) < now) {
-                    stale.push(number);
-                }
-            }
-            Ok(stale)
-        });
-        match stale {
-            Ok(stale) => {
-                let mut failures = Vec::new();
-                for contact in stale {
-                    failures.extend(self.fetch_prekeys(contact).await.err());
-                }
-                failures
-            }
-            Err(error) => vec![error],
-        }
-    }
-
-    async fn fetch_prekeys(&self, number: ContactNumber) -> Result<(), Error> {
-        let contact = self.safe.read(|tables| contact_of(tables, number))?;
-        let card = contact.card()?;
-        let (address, identity) = (card.card().address, card.card().identity);
-        let mut failure = Error::NoPrekey;
-        for relay in &card.card().relays {
-            let asked = self
-                .connections
-                .ask(
-                    relay,
-                    Purpose::Prekeys(address),
-                    &Request::FetchPrekeys { address },
-                    b"",
-                )
-                .await;
-            let shelf = match asked {
-                Ok((Answer::Prekeys { record, .. }, _)) => PrekeyRecord::decode(&record)
-                    .and_then(|shelf| shelf.verify(&identity).map(|_| shelf))
-                    .map_err(Error::from),
-                Ok(_) => Err(Error::RelayAnswer {
-                    expected: "prekeys",
-                }),
-                Err(error) => Err(error),
-            };
-            match shelf {
-                Ok(shelf) => {
-                    return self
-                        .safe
-                        .transact(|tables| self.remember_prekeys(tables, &identity, shelf));
-                }
-                Err(error) => failure = error,
-            }
-        }
-        Err(failure)
-    }
-
-    /// Keeps prekeys that were verified, unless newer ones are known: a relay that shows an old shelf changes nothing.
-    pub(crate) fn remember_prekeys(
-        &self,
-        tables: &mut Tables<'_>,
-        identity: &tidings_protocol::ids::SigningPublic,
-        shelf: PrekeyRecord,
-    ) -> Result<(), Error> {
-        let newest = |shelf: &PrekeyRecord| -> Result<_, Error> {
-            let verified = shelf.verify(identity)?;
-            Ok(verified.prekeys().last().map(|prekey| prekey.epoch()))
-        };
-        let known = tables.get::<PrekeysRecord>(identity)?;
-        let highest = known.as_ref().and_then(|known| known.highest);
-        let shelf = match known {
-            Some(known) if newest(&known.shelf)? > newest(&shelf)? => known.shelf,
-            _ => shelf,
-        };
-        let fetched = self.now();
-        tables.put(
-            identity,
-            &PrekeysRecord {
-                shelf,
-                fetched,
-                highest,
-            },
-        )
     }
 
     /// Uploads what is left of one blob.
@@ -458,24 +245,30 @@ impl Account {
         Ok(chunk)
     }
 
-    fn delivered(&self, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
+    fn delivered(
+        &self,
+        number: JobNumber,
+        delivery: Delivery,
+        receipt: Receipt,
+    ) -> Result<(), Error> {
         self.safe.transact(|tables| {
-            if let Some(mut letter) = tables.get::<LetterRecord>(&delivery.letter)? {
-                letter.state = LetterState::AT_RELAY.word().to_owned();
-                tables.put(&delivery.letter, &letter)?;
-            }
+            self.deposited(tables, delivery, receipt)?;
             tables.remove::<JobRecord>(&number)
         })
     }
 }
 
-fn keep(tables: &mut Tables<'_>, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
+pub(super) fn keep(
+    tables: &mut Tables<'_>,
+    number: JobNumber,
+    delivery: &Delivery,
+) -> Result<(), Error> {
     let record = tables.need::<JobRecord>(&number)?;
     let job = Job::Deliver(Box::new(delivery.clone()));
     tables.put(&number, &JobRecord { job, ..record })
 }
 
-fn destination(
+pub(super) fn destination(
     tables: &Tables<'_>,
     delivery: &Delivery,
 ) -> Result<(Destination, ContactNumber), Error> {

@@ -1,7 +1,8 @@
 //! Plain pixels: 8 bits, grey or RGB, rows from the top, no padding.
 
-use fast_image_resize::images::Image;
-use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer};
+use fast_image_resize::images::{TypedImage, TypedImageRef};
+use fast_image_resize::pixels::{U8, U8x3};
+use fast_image_resize::{FilterType, PixelTrait, ResizeAlg, ResizeError, ResizeOptions, Resizer};
 use image::metadata::Orientation;
 
 use super::error::PictureError;
@@ -42,24 +43,16 @@ impl Raster {
             return Ok(self);
         }
         let failed = |source| PictureError::Scale { from, to, source };
-        let pixel = match self.channels {
-            Channels::Grey => PixelType::U8,
-            Channels::Rgb => PixelType::U8x3,
-        };
-        let source = Image::from_vec_u8(from.0, from.1, self.samples, pixel)
-            .map_err(|_| failed(fast_image_resize::ResizeError::PixelTypesAreDifferent))?;
-        let mut scaled = Image::new(to.0, to.1, pixel);
-        let options = ResizeOptions::new()
-            .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
-            .use_alpha(false);
-        Resizer::new()
-            .resize(&source, &mut scaled, &options)
-            .map_err(failed)?;
+        let samples = match self.channels {
+            Channels::Grey => scale::<U8>(&self.samples, from, to),
+            Channels::Rgb => scale::<U8x3>(&self.samples, from, to),
+        }
+        .map_err(failed)?;
         Ok(Self {
             width: to.0,
             height: to.1,
             channels: self.channels,
-            samples: scaled.into_vec(),
+            samples,
         })
     }
 
@@ -126,6 +119,23 @@ impl Raster {
             ..self
         }
     }
+}
+
+/// Typed by its pixel: the library's form that asks at run time compiles every filter for fifteen kinds of pixels.
+fn scale<P: PixelTrait>(
+    samples: &[u8],
+    from: (u32, u32),
+    to: (u32, u32),
+) -> Result<Vec<u8>, ResizeError> {
+    let wrong = |_| ResizeError::PixelTypesAreDifferent;
+    let source = TypedImageRef::<P>::from_buffer(from.0, from.1, samples).map_err(wrong)?;
+    let mut scaled = vec![0; to.0 as usize * to.1 as usize * P::size()];
+    let mut target = TypedImage::<P>::from_buffer(to.0, to.1, &mut scaled).map_err(wrong)?;
+    let options = ResizeOptions::new()
+        .resize_alg(ResizeAlg::Convolution(FilterType::Lanczos3))
+        .use_alpha(false);
+    Resizer::new().resize_typed(&source, &mut target, &options)?;
+    Ok(scaled)
 }
 
 /// Width and height within `long_side`, proportions kept, each at least 1.

@@ -12,7 +12,7 @@ use tidings_protocol::{
     relay_identity::RelayAddress,
 };
 
-use super::{note, open::fill};
+use super::{content::fill, note};
 use crate::{
     Account, CollectReport, Direction, Error, LetterNumber, Progress, Transfer,
     account::contact_of,

@@ -6,7 +6,7 @@ use tidings_protocol::{
     letter::{self, Content, Evidence},
     limits::{CARD_NAME_MAX, WINDOW_RESERVE},
     line::Prose,
-    notice::{NoticeBody, NoticePlace, SignedNotice, StatusNote},
+    notice::{NoticePlace, StatusNote},
     pair::{
         OpenError, OpenedLetter, Pair,
         first_contact::{self, FirstLetter, FirstLetterKeys},
@@ -15,24 +15,23 @@ use tidings_protocol::{
     relay_identity::RelayAddress,
 };
 
+use super::{
+    content::fill,
+    parked::{park, unpark},
+};
 use crate::{
-    Account, CollectReport, ContactNumber, Direction, Error, LetterKind, LetterNumber, LetterState,
-    Role,
-    account::{contact_of, office},
+    Account, CollectReport, ContactNumber, Direction, Error, LetterKind, LetterState, Role,
+    account::{account, contact_of, office},
     contacts::unused_name,
-    numbers::{next_contact, next_file, next_letter, next_pair},
+    numbers::{next_contact, next_letter, next_pair},
     pairs,
     records::{
-        BlobFile, ContactRecord, Delivery, EnclosureRecord, Job, JobRecord, LetterIdRecord,
-        LetterKey, LetterRecord, MailboxNumber, MailboxRecord, NoticeRecord, PairNameRecord,
-        PairNumber, ParkedKey, ParkedRecord, SecretBytes, SeenRecord, TagRecord, Unsealed,
+        ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord,
+        MailboxNumber, MailboxRecord, NoticeRecord, PairNameRecord, PairNumber, SecretBytes,
+        SeenRecord, TagRecord, Unsealed,
     },
     vault::Tables,
 };
-
-/// Envelopes that are kept unopened, in all: 128 MiB. A relay, or anybody who knows an office's address, can invent
-/// envelopes; beyond this the oldest go (DELIVERY-4).
-const PARKED_MAX: u64 = 16_384;
 
 impl Account {
     /// Opens an envelope, and the parked ones that it makes openable, in one transaction: a kill in between loses nothing.
@@ -222,6 +221,8 @@ impl Step<'_> {
     ) -> Result<(), Error> {
         pairs::index(tables, pair_number, &opened.tags)?;
         self.added.extend_from_slice(&opened.tags.added);
+        self.account
+            .settle_deposits(tables, pair_number, &opened.received)?;
         let mut record = contact_of(tables, contact)?;
         record.answered = true;
         if matches!(pair.status(), tidings_protocol::pair::Status::Frozen(_)) {
@@ -252,7 +253,8 @@ impl Step<'_> {
         tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
         tables.put(&number, &letter)?;
         self.report.letters.push(number);
-        let is_answer_due = record.role == Role::Family && !record.frozen;
+        let is_answer_due =
+            record.role == Role::Family && !record.frozen && account(tables)?.tells_taken;
         if is_answer_due && (letter.plain.is_some() || opened.position.epoch == 0) {
             self.tell_taken(tables, pair_number, contact, pair, letter.plain)?;
         }
@@ -337,6 +339,7 @@ impl Step<'_> {
             sealed: None,
             uploads: Vec::new(),
             relay: None,
+            again: None,
         };
         self.account.post(tables, contact, delivery)
     }
@@ -377,211 +380,4 @@ fn writer_of(content: &[u8]) -> String {
     } else {
         cut.trim().to_owned()
     }
-}
-
-/// What a person sees of a content. `place` is where a notice came; a moved content is never a notice.
-pub(super) fn fill(
-    tables: &mut Tables<'_>,
-    letter: &mut LetterRecord,
-    content: Option<&Content>,
-    place: Option<&NoticePlace>,
-    contact: &ContactRecord,
-) -> Result<(), Error> {
-    let Some(content) = content else {
-        return Ok(());
-    };
-    let prose = |text: &str| (!text.is_empty()).then(|| text.to_owned());
-    match content {
-        Content::Letter(content) => {
-            letter.kind = LetterKind::Letter;
-            letter.plain = Some(content.number);
-            letter.text = prose(content.text.as_str());
-            letter.addressee = content
-                .addressee
-                .as_ref()
-                .map(|addressee| addressee.name.own.as_str().to_owned());
-        }
-        Content::Reply(content) => {
-            letter.kind = LetterKind::Reply;
-            letter.plain = Some(content.number);
-            letter.answers = content.answers;
-            letter.text = prose(content.remark.as_str());
-        }
-        Content::Message(content) => {
-            letter.kind = LetterKind::Text;
-            letter.answers = content.answers;
-            letter.text = prose(content.text.as_str());
-        }
-        Content::Notice(notice) => {
-            letter.kind = LetterKind::Status;
-            letter.notice = Some(judge(tables, letter, notice, place, contact)?);
-        }
-        Content::Moved(moved) => {
-            letter.moved = Some(BlobFile {
-                blob: moved.blob.clone(),
-                file: next_file(tables)?,
-                complete: false,
-            });
-        }
-        Content::Newer(newer) => letter.newer = Some(SecretBytes::new(newer.bytes())),
-    }
-    for (place, enclosure) in content.enclosures().iter().enumerate() {
-        let record = enclosure_record(tables, enclosure, place)?;
-        letter.enclosures.push(record);
-    }
-    Ok(())
-}
-
-fn enclosure_record(
-    tables: &mut Tables<'_>,
-    enclosure: &letter::Enclosure,
-    place: usize,
-) -> Result<EnclosureRecord, Error> {
-    let mut blob = |blob: &tidings_protocol::blob::BlobRef| -> Result<_, Error> {
-        Ok(BlobFile {
-            blob: blob.clone(),
-            file: next_file(tables)?,
-            complete: false,
-        })
-    };
-    Ok(EnclosureRecord {
-        kind: enclosure.kind,
-        name: enclosure.name.as_ref().map_or_else(
-            || format!("{}-{}", enclosure.kind.word(), place + 1),
-            |name| name.as_str().to_owned(),
-        ),
-        media_type: enclosure.media_type.as_str().to_owned(),
-        whole: blob(&enclosure.blob)?,
-        preview: enclosure.preview.as_ref().map(&mut blob).transpose()?,
-    })
-}
-
-/// Verifies a notice, and moves the letter that it is about to the state that the office states (NOTICE-4 to NOTICE-10).
-fn judge(
-    tables: &mut Tables<'_>,
-    letter: &mut LetterRecord,
-    notice: &SignedNotice,
-    place: Option<&NoticePlace>,
-    contact: &ContactRecord,
-) -> Result<NoticeRecord, Error> {
-    let not_a_notice = NoticeRecord {
-        verified: false,
-        state: String::new(),
-        evidence: String::new(),
-        about: None,
-    };
-    // Only an office makes notices, and only inside the letter that they were signed for.
-    let (Role::Office, Some(place)) = (contact.role, place) else {
-        return Ok(not_a_notice);
-    };
-    let identity = contact.card()?.card().identity;
-    let Ok(verified) = notice.verify(&identity, place) else {
-        return Ok(not_a_notice);
-    };
-    let (state, evidence, about, remark) = match verified.body() {
-        NoticeBody::Status(note) => {
-            about(tables, letter.contact, note)?;
-            (
-                note.state.word(),
-                note.evidence.word(),
-                Some(note.letter),
-                note.remark.as_str(),
-            )
-        }
-        NoticeBody::Custody(custody) => (
-            custody.state.word(),
-            custody.evidence.word(),
-            None,
-            custody.remark.as_str(),
-        ),
-        NoticeBody::Fact(fact) => ("", "", None, fact.text.as_str()),
-    };
-    letter.text = (!remark.is_empty()).then(|| remark.to_owned());
-    Ok(NoticeRecord {
-        verified: true,
-        state: state.to_owned(),
-        evidence: evidence.to_owned(),
-        about,
-    })
-}
-
-/// Writes the state that an office states to the letter itself.
-fn about(tables: &mut Tables<'_>, contact: ContactNumber, note: &StatusNote) -> Result<(), Error> {
-    let found = letter_by_plain(tables, contact, Direction::Out, note.letter)?;
-    if let Some((number, mut letter)) = found {
-        note.state.word().clone_into(&mut letter.state);
-        tables.put(&number, &letter)?;
-    }
-    Ok(())
-}
-
-/// The letter to or from a contact with this plain number.
-pub(crate) fn letter_by_plain(
-    tables: &Tables<'_>,
-    contact: ContactNumber,
-    direction: Direction,
-    plain: u32,
-) -> Result<Option<(LetterNumber, LetterRecord)>, Error> {
-    Ok(tables
-        .all::<LetterRecord>()?
-        .into_iter()
-        .find(|(_, letter)| {
-            letter.contact == contact
-                && letter.direction == direction
-                && letter.plain == Some(plain)
-        }))
-}
-
-fn park(
-    tables: &mut Tables<'_>,
-    tag: Tag,
-    hash: EnvelopeHash,
-    mailbox: MailboxNumber,
-    envelope: &[u8],
-    since: tidings_protocol::time::Day,
-) -> Result<(), Error> {
-    let key = ParkedKey(tag, hash);
-    if tables.get::<ParkedRecord>(&key)?.is_some() {
-        return Ok(());
-    }
-    if tables.count::<ParkedRecord>()? >= PARKED_MAX {
-        drop_oldest(tables)?;
-    }
-    tables.put(
-        &key,
-        &ParkedRecord {
-            envelope: envelope.to_vec(),
-            mailbox,
-            since,
-        },
-    )
-}
-
-/// Drops the parked envelopes of the oldest day.
-fn drop_oldest(tables: &mut Tables<'_>) -> Result<(), Error> {
-    let parked = tables.all::<ParkedRecord>()?;
-    let oldest = parked.iter().map(|(_, record)| record.since).min();
-    for (key, record) in parked {
-        if Some(record.since) == oldest {
-            tables.remove::<ParkedRecord>(&key)?;
-        }
-    }
-    Ok(())
-}
-
-/// Takes back the parked envelopes whose tags have become known.
-fn unpark(tables: &mut Tables<'_>, added: &[Tag]) -> Result<Vec<(MailboxNumber, Envelope)>, Error> {
-    if added.is_empty() || tables.count::<ParkedRecord>()? == 0 {
-        return Ok(Vec::new());
-    }
-    let mut found = Vec::new();
-    for tag in added {
-        for (key, record) in tables.beginning_with::<ParkedRecord>(tag.as_bytes())? {
-            tables.remove::<ParkedRecord>(&key)?;
-            if let Ok(envelope) = Envelope::from_slice(&record.envelope) {
-                found.push((record.mailbox, envelope));
-            }
-        }
-    }
-    Ok(found)
 }

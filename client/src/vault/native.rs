@@ -7,8 +7,8 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, OptionalExtension, TransactionB
 use tidings_protocol::secret::Secret;
 use zeroize::Zeroizing;
 
-use super::{Row, Table, Transaction, Vault};
-use crate::Error;
+use super::{Access, Row, Table, Transaction, Vault};
+use crate::{Error, error::disk, files};
 
 /// The version of the tables that this program writes (VAULT-9).
 const SCHEMA_VERSION: u32 = 1;
@@ -24,25 +24,41 @@ const MIGRATIONS: [fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>;
 #[derive(Debug)]
 pub struct NativeVault {
     connection: Connection,
+    access: Access,
 }
 
 struct NativeTransaction<'a>(rusqlite::Transaction<'a>);
 
 impl NativeVault {
-    /// Opens the database at `path` under `key`; makes it if `create` is set.
+    /// Makes the database at `path` under `key`, for this user alone; opens one that is there.
     ///
     /// # Errors
-    /// [`Error::VaultDamaged`] if it is no database under this key, [`Error::VaultVersion`] for a newer one,
-    /// [`Error::VaultBusy`] if another process holds it, [`Error::VaultStorage`].
-    pub fn open(path: &Path, key: &Secret, create: bool) -> Result<Self, Error> {
-        let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        if create {
-            flags |= OpenFlags::SQLITE_OPEN_CREATE;
-        }
-        let connection =
-            Connection::open_with_flags(path, flags).map_err(storage("opening the vault"))?;
-        unlock(&connection, key)?;
-        let mut vault = Self { connection };
+    /// Those of [`NativeVault::open`].
+    pub fn create(path: &Path, key: &Secret) -> Result<Self, Error> {
+        // The database engine would make it with the rights that the user's mask leaves to others.
+        files::private()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)
+            .map_err(disk("making", path))?;
+        Self::open(path, key, Access::Write)
+    }
+
+    /// Opens the database at `path` under `key`.
+    ///
+    /// # Errors
+    /// [`Error::VaultDamaged`] if it is no database under this key, [`Error::VaultVersion`] for a newer one, or for an older
+    /// one that cannot be brought up because nothing may be written, [`Error::VaultStorage`].
+    pub fn open(path: &Path, key: &Secret, access: Access) -> Result<Self, Error> {
+        let flags = match access {
+            Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
+            Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
+        };
+        let connection = Connection::open_with_flags(path, flags | OpenFlags::SQLITE_OPEN_NO_MUTEX)
+            .map_err(storage("opening the vault"))?;
+        unlock(&connection, key, access)?;
+        let mut vault = Self { connection, access };
         vault.migrate()?;
         Ok(vault)
     }
@@ -52,7 +68,7 @@ impl NativeVault {
             .connection
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(storage("reading the vault's version"))?;
-        if version > SCHEMA_VERSION {
+        if version > SCHEMA_VERSION || (version < SCHEMA_VERSION && self.access == Access::Read) {
             return Err(Error::VaultVersion {
                 got: version,
                 known: SCHEMA_VERSION,
@@ -104,7 +120,7 @@ impl NativeVault {
 }
 
 /// Sets key and manners of the connection (VAULT-6), and reads one page to see that the key is right.
-fn unlock(connection: &Connection, key: &Secret) -> Result<(), Error> {
+fn unlock(connection: &Connection, key: &Secret, access: Access) -> Result<(), Error> {
     // A raw key: the passphrase has been stretched before.
     let mut pragma = Zeroizing::new(String::with_capacity(128));
     let hex = Zeroizing::new(HEXLOWER.encode(key.expose()));
@@ -123,6 +139,11 @@ fn unlock(connection: &Connection, key: &Secret) -> Result<(), Error> {
         });
     }
     readable.map_err(storage("unlocking the vault"))?;
+    if access == Access::Read {
+        return connection
+            .execute_batch("PRAGMA temp_store = MEMORY; PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON;")
+            .map_err(storage("setting up the vault"));
+    }
     // One file holds the whole state after every commit: deleted keys live on in no write-ahead log. EXTRA also syncs the
     // folder after the journal is gone, so that a commit survives power loss.
     connection
@@ -151,8 +172,12 @@ fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()
 
 impl Vault for NativeVault {
     fn begin(&mut self) -> Result<Box<dyn Transaction + '_>, Error> {
+        let behaviour = match self.access {
+            Access::Write => TransactionBehavior::Immediate,
+            Access::Read => TransactionBehavior::Deferred,
+        };
         self.connection
-            .transaction_with_behavior(TransactionBehavior::Immediate)
+            .transaction_with_behavior(behaviour)
             .map(|transaction| Box::new(NativeTransaction(transaction)) as Box<dyn Transaction>)
             .map_err(storage("beginning a change"))
     }

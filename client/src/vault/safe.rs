@@ -1,6 +1,9 @@
 //! Typed rows over any vault, and the one lock around it.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::{
+    path::PathBuf,
+    sync::{Mutex, MutexGuard, PoisonError},
+};
 
 use serde::{Serialize, de::DeserializeOwned};
 use tidings_protocol::wire;
@@ -54,7 +57,11 @@ impl RecordKey for () {
 }
 
 /// A vault behind its lock.
-pub(crate) struct Safe(Mutex<Box<dyn Vault>>);
+pub(crate) struct Safe {
+    vault: Mutex<Box<dyn Vault>>,
+    /// The folder, if nothing can be written there.
+    read_only: Option<PathBuf>,
+}
 
 impl std::fmt::Debug for Safe {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -63,8 +70,16 @@ impl std::fmt::Debug for Safe {
 }
 
 impl Safe {
-    pub(crate) fn new(vault: Box<dyn Vault>) -> Self {
-        Self(Mutex::new(vault))
+    pub(crate) fn new(vault: Box<dyn Vault>, read_only: Option<PathBuf>) -> Self {
+        Self {
+            vault: Mutex::new(vault),
+            read_only,
+        }
+    }
+
+    /// Whether nothing can be written.
+    pub(crate) fn is_read_only(&self) -> bool {
+        self.read_only.is_some()
     }
 
     /// Does `work` in one transaction: all of it lasts, or, after an error, nothing.
@@ -72,6 +87,9 @@ impl Safe {
         &self,
         work: impl FnOnce(&mut Tables<'_>) -> Result<T, Error>,
     ) -> Result<T, Error> {
+        if let Some(home) = &self.read_only {
+            return Err(Error::ReadOnly { home: home.clone() });
+        }
         let mut vault = self.lock();
         let mut tables = Tables(vault.begin()?);
         let done = work(&mut tables)?;
@@ -90,7 +108,7 @@ impl Safe {
 
     /// A panic in a transaction has rolled it back: the vault itself is as it was.
     fn lock(&self) -> MutexGuard<'_, Box<dyn Vault>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.vault.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

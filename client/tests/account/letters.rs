@@ -124,7 +124,7 @@ async fn interrupted_uploads_and_fetches_go_on() {
         .account
         .write(to, with_drawing("again", 700))
         .unwrap();
-    for exchanges in (1..4).cycle().take(60) {
+    for exchanges in (1..6).cycle().take(60) {
         relay.fail_after(Some(exchanges));
         family.pass(DAY_SECONDS / 3);
         family.send().await;
@@ -134,7 +134,7 @@ async fn interrupted_uploads_and_fetches_go_on() {
         }
     }
     assert_eq!(family.account.outbox().unwrap().len(), 0);
-    for exchanges in (1..5).cycle().take(60) {
+    for exchanges in (1..6).cycle().take(60) {
         relay.fail_after(Some(exchanges));
         office.collect().await;
         office = office.reopened();

@@ -36,9 +36,38 @@ async fn a_dropped_first_letter_loses_nothing_else() {
     assert_eq!(
         states[0].state.word(),
         "at_relay",
-        "no office took the lost one"
+        "no office took the lost one yet"
     );
     assert_eq!(states[1].state.word(), "taken_by_desk");
+    // The answer showed a gap where the first one should be: it was deposited again, the same bytes, and is taken.
+    office.sync().await;
+    assert_eq!(office.texts(), ["arrives", "lost"]);
+    family.sync().await;
+    assert_eq!(
+        family.account.letters().unwrap()[0].state.word(),
+        "taken_by_desk"
+    );
+}
+
+/// DELIVERY-11: a relay that goes on dropping a letter is not asked for ever.
+#[tokio::test]
+async fn a_letter_that_is_always_dropped_is_offered_a_few_times_only() {
+    let relay = MemoryRelay::new();
+    let (office, family) = office_and_family(&relay).await;
+    relay.lie(Lie::DropDeposits);
+    write(&family, "lost").await;
+    for round in 0..6 {
+        relay.lie(Lie::None);
+        write(&family, &format!("{round}")).await;
+        office.sync().await;
+        family.collect().await;
+        relay.lie(Lie::DropDeposits);
+        family.pass(3_600);
+        family.send().await;
+        relay.lie(Lie::None);
+        assert_eq!(family.account.outbox().unwrap().len(), 0, "round {round}");
+    }
+    assert_eq!(office.texts().len(), 6);
 }
 
 /// DELIVERY-3.

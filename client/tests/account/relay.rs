@@ -8,7 +8,7 @@ use std::{
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use tidings_client::transport::{BoxFuture, Connection, Transport, TransportError};
 use tidings_protocol::{
-    exchange::{Answer, ChunkClass, Frame, HelloAnswer, PutBlob, Refusal, Request},
+    exchange::{Answer, ChunkClass, Frame, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress, SigningPublic},
     limits::{CELL_LEN, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
@@ -68,6 +68,8 @@ struct State {
     blobs: BTreeMap<BlobId, Stored>,
     /// Exchanges until the network fails, if it will.
     exchanges_left: Option<u32>,
+    /// Whether what is asked is done, and no answer comes back.
+    loses_answers: bool,
     /// Bytes that one connection carries before it freezes, if it does.
     freeze: Option<usize>,
     connections: u64,
@@ -108,6 +110,7 @@ impl MemoryRelay {
             shelves: BTreeMap::new(),
             blobs: BTreeMap::new(),
             exchanges_left: None,
+            loses_answers: false,
             freeze: None,
             connections: 0,
             uses: BTreeMap::new(),
@@ -134,6 +137,11 @@ impl MemoryRelay {
     /// The network fails after so many exchanges; `None` mends it.
     pub(crate) fn fail_after(&self, exchanges: Option<u32>) {
         self.state().exchanges_left = exchanges;
+    }
+
+    /// What is asked is done, and no answer to an owner comes back.
+    pub(crate) fn lose_answers(&self, lose: bool) {
+        self.state().loses_answers = lose;
     }
 
     /// Connections freeze after so many bytes; `None` mends them.
@@ -255,6 +263,9 @@ impl Connection for Link {
             }
             let freeze = state.freeze;
             let answer = state.answer(self.number, frame);
+            if state.loses_answers {
+                return Err(TransportError::Lost);
+            }
             *carried += frame.len().max(answer.len());
             if freeze.is_some_and(|freeze| *carried > freeze) {
                 return Err(TransportError::Late);
@@ -348,6 +359,10 @@ impl State {
                 let (nonce, sealed) = opened.answer.seal(&answer, &body, &mut self.rng).unwrap();
                 (used, Answer::Owner { nonce }, sealed)
             }
+            Request::CheckReceipt { address, .. } => {
+                let used = format!("deposit {:?}", address.0);
+                (used, Answer::ReceiptChecked { holds: true }, Vec::new())
+            }
         }
     }
 
@@ -361,7 +376,9 @@ impl State {
             letters.insert(self.next_place, envelope.to_vec());
             self.next_place += 1;
         }
-        Answer::Deposited
+        Answer::Deposited {
+            receipt: Receipt([0; 32]),
+        }
     }
 
     fn put(&mut self, terms: PutBlob, piece: &[u8]) -> Answer {
@@ -429,12 +446,17 @@ impl State {
                 waiting: !self.mailboxes[&mailbox].is_empty(),
             },
             OwnerRequest::PublishPrekeys { sequence, record } => {
-                let stored = self.shelves.get(&mailbox).map_or(0, |shelf| shelf.0);
-                if sequence < stored {
-                    OwnerAnswer::Refused(Refusal::Stale { stored })
-                } else {
-                    self.shelves.insert(mailbox, (sequence, record));
-                    OwnerAnswer::Published
+                let stored = self.shelves.get(&mailbox);
+                match stored {
+                    Some((stored, there))
+                        if sequence < *stored || (sequence == *stored && record != *there) =>
+                    {
+                        OwnerAnswer::Refused(Refusal::Stale { stored: *stored })
+                    }
+                    _ => {
+                        self.shelves.insert(mailbox, (sequence, record));
+                        OwnerAnswer::Published
+                    }
                 }
             }
             OwnerRequest::DeleteMailbox => {

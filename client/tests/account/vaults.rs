@@ -7,7 +7,7 @@ use std::{
 };
 
 use tidings_client::{
-    Account, Error, SecretString,
+    Account, Draft, Error, SecretString,
     vault::{Table, Transaction, Vault, native::NativeVault},
 };
 use tidings_protocol::secret::Secret;
@@ -146,7 +146,7 @@ fn killed_in_transactions_child() {
     let Ok(path) = std::env::var(CHILD) else {
         return;
     };
-    let mut vault = NativeVault::open(path.as_ref(), &Secret::new([5; 32]), true).unwrap();
+    let mut vault = NativeVault::create(path.as_ref(), &Secret::new([5; 32])).unwrap();
     for _ in 0..100_000 {
         let mut change = vault.begin().unwrap();
         let next = value(&*change, 0) + 1;
@@ -200,7 +200,7 @@ fn killed_in_transactions() {
         if !path.exists() {
             continue;
         }
-        let mut vault = NativeVault::open(&path, &Secret::new([5; 32]), true).unwrap();
+        let mut vault = NativeVault::create(&path, &Secret::new([5; 32])).unwrap();
         vault.check().unwrap();
         let change = vault.begin().unwrap();
         let first = value(&*change, 0);
@@ -216,4 +216,44 @@ fn killed_in_transactions() {
         committed > 15,
         "the rounds committed something: {committed}"
     );
+}
+
+/// LETTER-19: whoever chooses a name here is told when it does not look like what it is; and a card that comes again
+/// brings no other name.
+#[test]
+fn names_are_checked_and_a_known_card_renames_nobody() {
+    let relay = MemoryRelay::new();
+    let office = Person::new("Office", &relay);
+    let family = Person::new("Family", &relay);
+    let card = office.account.card().unwrap();
+    let long = "я".repeat(41);
+    let add = |name| family.account.add_contact(&card.link, name);
+    assert_eq!(add(Some("Бюро\u{200b}")).unwrap_err().code(), "name-hidden");
+    assert_eq!(add(Some("Бюpо")).unwrap_err().code(), "name-mixed");
+    assert_eq!(add(Some("  ")).unwrap_err().code(), "name-empty");
+    assert_eq!(add(Some(&long)).unwrap_err().code(), "name-too-long");
+    assert!(family.account.contacts().unwrap().is_empty());
+
+    let contact = add(Some("Моє бюро")).unwrap();
+    let again = add(Some("Інша назва")).unwrap();
+    assert_eq!(
+        (again.number, again.name.as_str()),
+        (contact.number, "Моє бюро")
+    );
+    let number = contact.number;
+    // й of two characters is the й of one.
+    let renamed = family.account.rename_contact(number, "Мии\u{306}").unwrap();
+    assert_eq!(renamed.name, "Мий");
+    assert_eq!(
+        family.account.find_contact("мии\u{306}").unwrap().number,
+        number
+    );
+
+    let draft = Draft {
+        addressee: Some("Тарас\u{202e}".to_owned()),
+        text: "Привіт".to_owned(),
+        ..Draft::default()
+    };
+    let refused = family.account.write(number, draft).unwrap_err();
+    assert_eq!(refused.code(), "name-hidden");
 }

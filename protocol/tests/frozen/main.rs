@@ -15,47 +15,20 @@ mod card;
 mod letter;
 mod notice;
 mod prekey;
+#[path = "../vectors/mod.rs"]
+mod vectors;
 
-use std::{collections::BTreeMap, convert::Infallible, fs, path::PathBuf};
+use std::collections::BTreeMap;
 
-use rand_core::{TryCryptoRng, TryRng};
 use tidings_protocol::{
     office::{OfficeSubkey, Roles},
     secret::{Secret, SigningSecret},
     time::Day,
 };
+use vectors::{Counting, Frozen};
 
 /// The day on which everything here happens: 2026-09-07, a Monday.
 const TODAY: Day = Day(20_703);
-
-/// 0, 1, 2, … 255, 0, …: no generator of any crate's version.
-struct Counting(u8);
-
-impl TryRng for Counting {
-    type Error = Infallible;
-
-    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
-        let mut bytes = [0; 4];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u32::from_le_bytes(bytes))
-    }
-
-    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
-        let mut bytes = [0; 8];
-        self.try_fill_bytes(&mut bytes)?;
-        Ok(u64::from_le_bytes(bytes))
-    }
-
-    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
-        for byte in bytes {
-            *byte = self.0;
-            self.0 = self.0.wrapping_add(1);
-        }
-        Ok(())
-    }
-}
-
-impl TryCryptoRng for Counting {}
 
 fn identity() -> SigningSecret {
     SigningSecret::from_seed(&Secret::new([0x11; 32]))
@@ -95,6 +68,16 @@ impl Vector {
 struct Parts(BTreeMap<String, Vec<u8>>);
 
 impl Parts {
+    fn of(frozen: &Frozen) -> Self {
+        Self(
+            frozen
+                .names()
+                .filter(|&name| name != "outcome")
+                .map(|name| (name.to_owned(), frozen.hex(name)))
+                .collect(),
+        )
+    }
+
     fn get(&self, name: &str) -> &[u8] {
         self.0.get(name).unwrap_or_else(|| panic!("no line {name}"))
     }
@@ -113,57 +96,28 @@ impl Parts {
 }
 
 /// Writes or compares every vector of a folder; `read` is the reader.
-fn settle(folder: &str, vectors: &[Vector], read: impl Fn(&Parts) -> String) {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
-        .join("../tests/vectors")
-        .join(folder);
-    for vector in vectors {
-        let path = folder.join(format!("{}.txt", vector.name));
-        let made = Parts(vector.parts.iter().cloned().collect());
-        let mut text = format!("# {}\noutcome: {}\n", vector.shows, read(&made));
-        for (name, bytes) in &vector.parts {
-            text += &format!("{name}: {}\n", hex::encode(bytes));
-        }
-        if std::env::var_os("TIDINGS_WRITE_VECTORS").is_some() {
-            fs::create_dir_all(&folder).unwrap();
-            fs::write(&path, &text).unwrap();
-        }
-        let frozen =
-            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-        let (outcome, parts) = parse(&frozen);
-        assert_eq!(read(&parts), outcome, "{}: read from the file", vector.name);
-        assert!(frozen == text, "{}: not the frozen bytes", vector.name);
+fn settle(folder: &str, made: &[Vector], read: impl Fn(&Parts) -> String) {
+    let made: Vec<_> = made
+        .iter()
+        .map(|vector| {
+            let outcome = read(&Parts(vector.parts.iter().cloned().collect()));
+            vector.parts.iter().fold(
+                vectors::Vector::new(vector.name, vector.shows).text("outcome", &outcome),
+                |frozen, (name, bytes)| frozen.hex(name, bytes),
+            )
+        })
+        .collect();
+    for (name, frozen) in vectors::compare(folder, &made) {
+        let outcome = frozen.text("outcome");
+        assert_eq!(
+            read(&Parts::of(&frozen)),
+            outcome,
+            "{name}: read from the file"
+        );
         let is_good = outcome == "good";
         let is_flawed_by_name = outcome.starts_with("refused");
-        assert!(is_good || is_flawed_by_name, "{}: {outcome}", vector.name);
+        assert!(is_good || is_flawed_by_name, "{name}: {outcome}");
     }
-    let mut names: Vec<_> = vectors
-        .iter()
-        .map(|vector| format!("{}.txt", vector.name))
-        .collect();
-    let mut files: Vec<_> = fs::read_dir(&folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect();
-    names.sort();
-    files.sort();
-    assert_eq!(files, names, "every file of the folder is tested");
-}
-
-fn parse(text: &str) -> (String, Parts) {
-    let mut outcome = String::new();
-    let mut parts = BTreeMap::new();
-    for line in text.lines().filter(|line| !line.starts_with('#')) {
-        let (name, value) = line
-            .split_once(": ")
-            .unwrap_or((line.trim_end_matches(':'), ""));
-        if name == "outcome" {
-            outcome = value.to_owned();
-        } else {
-            parts.insert(name.to_owned(), hex::decode(value).unwrap());
-        }
-    }
-    (outcome, Parts(parts))
 }
 
 fn flipped(bytes: &[u8], at: usize) -> Vec<u8> {

@@ -103,6 +103,20 @@ pub enum KeyError {
     Tls(#[from] TlsError),
 }
 
+impl KeyError {
+    /// Whether the bytes of a key file are not as they were written.
+    #[must_use]
+    pub fn is_damage(&self) -> bool {
+        matches!(
+            self,
+            Self::Damaged { .. }
+                | Self::Identity { .. }
+                | Self::Version { .. }
+                | Self::OtherRoot { .. }
+        )
+    }
+}
+
 /// Makes an error of a failed operation on `path`.
 pub(super) fn failed(attempt: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
     let path = path.to_owned();
@@ -170,12 +184,16 @@ pub fn read_root(path: &Path) -> Result<SigningSecret, KeyError> {
 }
 
 pub(super) fn write_root(path: &Path, root: &SigningSecret) -> Result<(), KeyError> {
-    let text = Zeroizing::new(format!(
+    replace(path, root_file(root).as_bytes())
+}
+
+/// The whole text of a root key file.
+pub(super) fn root_file(root: &SigningSecret) -> Zeroizing<String> {
+    Zeroizing::new(format!(
         "{ROOT_TITLE}{ROOT_VERSION}\nseed {}\nfingerprint {}\n",
         *Zeroizing::new(HEXLOWER.encode(&*root.seed())),
         fingerprint_text(&RootFingerprint::of(&root.public())),
-    ));
-    replace(path, text.as_bytes())
+    ))
 }
 
 // --- root.fingerprint ------------------------------------------------------------------------------------------------
@@ -183,6 +201,12 @@ pub(super) fn write_root(path: &Path, root: &SigningSecret) -> Result<(), KeyErr
 pub(super) fn read_fingerprint(path: &Path) -> Result<Option<RootFingerprint>, KeyError> {
     let text = match fs::read_to_string(path) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => {
+            return Err(KeyError::Damaged {
+                path: path.to_owned(),
+                what: "it is not text",
+            });
+        }
         read => read.map_err(failed("read", path))?,
     };
     BASE32_NOPAD
@@ -197,7 +221,24 @@ pub(super) fn read_fingerprint(path: &Path) -> Result<Option<RootFingerprint>, K
 }
 
 pub(super) fn write_fingerprint(path: &Path, root: &RootFingerprint) -> Result<(), KeyError> {
-    replace(path, format!("{}\n", fingerprint_text(root)).as_bytes())
+    replace(path, fingerprint_file(root).as_bytes())
+}
+
+/// The whole text of a fingerprint file.
+pub(super) fn fingerprint_file(root: &RootFingerprint) -> Zeroizing<String> {
+    Zeroizing::new(format!("{}\n", fingerprint_text(root)))
+}
+
+/// That a file holds exactly this text: a person may have written it with other white space, which reads the same.
+pub(super) fn expect_exact(path: &Path, text: &str) -> Result<(), KeyError> {
+    let bytes = Zeroizing::new(fs::read(path).map_err(failed("read", path))?);
+    if *bytes == text.as_bytes() {
+        return Ok(());
+    }
+    Err(KeyError::Damaged {
+        path: path.to_owned(),
+        what: "it reads right, but not every byte is as it was written",
+    })
 }
 
 // --- online.keys -----------------------------------------------------------------------------------------------------

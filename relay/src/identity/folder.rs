@@ -11,8 +11,8 @@ use tidings_protocol::{relay_identity::RootFingerprint, secret::SigningSecret, t
 use super::{
     Identity,
     files::{
-        KeyError, failed, fingerprint_text, read_fingerprint, read_online, read_root,
-        write_fingerprint, write_online, write_root,
+        KeyError, expect_exact, failed, fingerprint_file, fingerprint_text, read_fingerprint,
+        read_online, read_root, root_file, write_fingerprint, write_online, write_root,
     },
     fresh_root,
 };
@@ -88,10 +88,37 @@ impl KeyFolder {
         })
     }
 
+    /// Reads every key file and compares it, byte for byte, with what it should be (RELAY-12).
+    ///
+    /// # Errors
+    /// [`KeyError`].
+    pub fn verify(&self) -> Result<(), KeyError> {
+        let identity = self.load()?;
+        let path = self.path(FINGERPRINT);
+        match read_fingerprint(&path)? {
+            Some(fingerprint) => self.expect_root(&path, &fingerprint, identity.root())?,
+            None => {
+                return Err(KeyError::Damaged {
+                    path,
+                    what: "it is missing",
+                });
+            }
+        }
+        expect_exact(&path, &fingerprint_file(identity.root()))?;
+        if let Some(root) = self.root()? {
+            expect_exact(&self.path(ROOT), &root_file(&root))?;
+        }
+        Ok(())
+    }
+
     fn load_online(&self) -> Result<Identity, KeyError> {
         let identity = read_online(&self.path(ONLINE))?;
         if let Some(root) = self.root()? {
-            self.expect_root(&self.path(ROOT), &root, identity.root())?;
+            self.expect_root(
+                &self.path(ROOT),
+                &RootFingerprint::of(&root.public()),
+                identity.root(),
+            )?;
         }
         Ok(identity)
     }
@@ -117,7 +144,7 @@ impl KeyFolder {
             ),
         };
         if let Some(expected) = read_fingerprint(&self.path(FINGERPRINT))? {
-            self.expect_root(&path, &root, &expected)?;
+            self.expect_root(&path, &RootFingerprint::of(&root.public()), &expected)?;
         }
         let earlier = self
             .path(ONLINE)
@@ -125,7 +152,7 @@ impl KeyFolder {
             .then(|| read_online(&self.path(ONLINE)))
             .transpose()?;
         if let Some(earlier) = &earlier {
-            self.expect_root(&path, &root, earlier.root())?;
+            self.expect_root(&path, &RootFingerprint::of(&root.public()), earlier.root())?;
         }
         self.renew_under(&root, earlier.as_ref(), today)
     }
@@ -182,17 +209,16 @@ impl KeyFolder {
     fn expect_root(
         &self,
         path: &Path,
-        root: &SigningSecret,
+        got: &RootFingerprint,
         expected: &RootFingerprint,
     ) -> Result<(), KeyError> {
-        let got = RootFingerprint::of(&root.public());
-        if got == *expected {
+        if got == expected {
             return Ok(());
         }
         Err(KeyError::OtherRoot {
             path: path.to_owned(),
             expected: fingerprint_text(expected),
-            got: fingerprint_text(&got),
+            got: fingerprint_text(got),
         })
     }
 

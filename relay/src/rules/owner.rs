@@ -79,35 +79,36 @@ impl<S: Store> Rules<S> {
         lease: &mut Lease,
     ) -> Result<(OwnerAnswer, Vec<u8>), Refusal> {
         let store = &self.store;
-        let answer = match request {
-            OwnerRequest::CreateMailbox => store
-                .create_mailbox(mailbox, self.clock.today())
-                .await
-                .map(|created| OwnerAnswer::Created {
-                    quota: created.quota,
-                }),
-            OwnerRequest::Collect { after, max } => {
-                return self.collect(mailbox, after, max, lease).await;
-            }
-            OwnerRequest::Acknowledge { letters } => store
-                .acknowledge(mailbox, letters)
-                .await
-                .map(|()| OwnerAnswer::Acknowledged),
-            OwnerRequest::Watch { after, seconds } => {
-                let waiting = self.watch(mailbox, after, seconds, lease).await?;
-                return Ok((OwnerAnswer::Watched { waiting }, Vec::new()));
-            }
-            OwnerRequest::PublishPrekeys { sequence, record } => store
-                .publish_prekeys(mailbox, sequence, record.into())
-                .await
-                .map(|()| OwnerAnswer::Published),
-            OwnerRequest::DeleteMailbox => {
-                let deleted = store.delete_mailbox(mailbox, self.clock.today()).await;
-                // Whoever watches it learns that there is nothing more to wait for.
-                self.arrivals.announce(&mailbox);
-                deleted.map(|()| OwnerAnswer::Deleted)
-            }
-        };
+        let answer =
+            match request {
+                OwnerRequest::CreateMailbox => store
+                    .create_mailbox(mailbox, self.today())
+                    .await
+                    .map(|created| OwnerAnswer::Created {
+                        quota: created.quota,
+                    }),
+                OwnerRequest::Collect { after, max } => {
+                    return self.collect(mailbox, after, max, lease).await;
+                }
+                OwnerRequest::Acknowledge { letters } => store
+                    .acknowledge(mailbox, letters)
+                    .await
+                    .map(|()| OwnerAnswer::Acknowledged),
+                OwnerRequest::Watch { after, seconds } => {
+                    let waiting = self.watch(mailbox, after, seconds, lease).await?;
+                    return Ok((OwnerAnswer::Watched { waiting }, Vec::new()));
+                }
+                OwnerRequest::PublishPrekeys { sequence, record } => store
+                    .publish_prekeys(mailbox, sequence, record.into())
+                    .await
+                    .map(|()| OwnerAnswer::Published),
+                OwnerRequest::DeleteMailbox => {
+                    let deleted = store.delete_mailbox(mailbox, self.today()).await;
+                    // Whoever watches it learns that there is nothing more to wait for.
+                    self.arrivals.announce(&mailbox);
+                    deleted.map(|()| OwnerAnswer::Deleted)
+                }
+            };
         answer
             .map(|answer| (answer, Vec::new()))
             .map_err(|failure| refused(&failure))

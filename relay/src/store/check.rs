@@ -7,11 +7,13 @@ use tidings_protocol::ids::{BlobId, EnvelopeHash};
 use super::{
     CheckProgress, CheckReport, Fault, StoreError,
     blobs::Blobs,
+    calendar::Calendar,
     index::Index,
+    lives::LifeRecord,
     records::{
         BlobRecord, Expiring, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record,
         SegmentRecord, deposit_key, expiry_key, letter_key, mailbox_key, parse_letter_key,
-        parse_segment,
+        parse_life_key, parse_segment,
     },
     shared::Shared,
 };
@@ -42,6 +44,8 @@ pub(super) fn run(
     check.prekeys()?;
     check.blobs(blobs, progress)?;
     let waiting = check.segments()?;
+    check.lives()?;
+    check.calendar()?;
     let after = *shared.counters.lock();
     // Counters are compared only if nothing moved meanwhile.
     if before == after {
@@ -226,6 +230,41 @@ impl Check<'_> {
                     file: Blobs::name(&id),
                 });
             }
+            Ok(())
+        })
+    }
+
+    /// The calendar, if a page of it was ever turned.
+    fn calendar(&mut self) -> Result<(), StoreError> {
+        self.each(Part::Calendar, |check, _, _, value| {
+            if Calendar::from_bytes(value).is_err() {
+                check.fault(Fault::Record {
+                    part: Part::Calendar.name(),
+                });
+            }
+            Ok(())
+        })
+    }
+
+    /// Lives follow each other without a gap, and none begins before the one in front of it.
+    fn lives(&mut self) -> Result<(), StoreError> {
+        let mut before: Option<(u64, u64)> = None;
+        self.each(Part::Life, |check, _, key, value| {
+            let (Some(number), Ok(life)) = (parse_life_key(key), LifeRecord::from_bytes(value))
+            else {
+                check.fault(Fault::Record {
+                    part: Part::Life.name(),
+                });
+                return Ok(());
+            };
+            let follows =
+                before.is_none_or(|(last, began)| number == last + 1 && life.begins >= began);
+            if !follows {
+                check.fault(Fault::Index {
+                    what: "lives that do not follow each other",
+                });
+            }
+            before = Some((number, life.begins));
             Ok(())
         })
     }

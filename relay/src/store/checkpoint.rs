@@ -5,11 +5,11 @@
 //! with the whole file when nothing in it waits any more.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, OpenOptions},
-    io::{self, Write},
+    io,
     path::Path,
-    sync::mpsc as std_mpsc,
+    sync::{atomic::Ordering, mpsc as std_mpsc},
     thread,
     time::Duration,
 };
@@ -22,8 +22,9 @@ use super::{
     StoreError, StoreSettings,
     commit::{Job, Load},
     draft::into_changes,
+    folder::replace_file,
     index::Index,
-    log::{PAGE, Position, file_error, segment_path, sync_folder},
+    log::{PAGE, Position, file_error, segment_path},
     records::{Counters, Part, Record, SegmentRecord, counters_key, parse_segment},
     replay::replay,
     shared::{Folders, Shared},
@@ -57,13 +58,21 @@ pub(super) fn run(
 ) {
     while let Ok(work) = work.recv() {
         let result = match work {
-            Work::Checkpoint(position) => checkpoint(shared, position).map(|()| {
-                reached = position.segment;
+            Work::Checkpoint(position) => checkpoint(shared, position).map(|made| {
+                if made {
+                    reached = position.segment;
+                }
             }),
             Work::Reclaim => Ok(()),
             Work::Close(position) => {
-                if let Err(error) = checkpoint(shared, position) {
-                    tracing::error!(%error, "no checkpoint at the end; the next start reads more of the log");
+                match checkpoint(shared, position) {
+                    Ok(made) => {
+                        let ends = ends_at(shared, position);
+                        shared.stopped.store(made && ends, Ordering::Relaxed);
+                    }
+                    Err(error) => {
+                        tracing::error!(%error, "no checkpoint at the end; the next start reads more of the log");
+                    }
                 }
                 return;
             }
@@ -75,16 +84,29 @@ pub(super) fn run(
     }
 }
 
-fn checkpoint(shared: &Shared, position: Position) -> Result<(), StoreError> {
+/// Makes a checkpoint; false if the disk has no room for tables: then the log is read from the last one.
+fn checkpoint(shared: &Shared, position: Position) -> Result<bool, StoreError> {
+    let free = shared.free_bytes();
+    if !shared.with_index(|index| Ok(index.has_room(free)))? {
+        tracing::warn!("no room for a checkpoint; the next start reads more of the log");
+        return Ok(false);
+    }
     shared.with_index(Index::flush)?;
-    write_checkpoint(&shared.folders.root, position)
+    write_checkpoint(&shared.folders.root, position)?;
+    Ok(true)
 }
 
-/// Opens the index and brings it up to the end of the log.
+/// Whether nothing lies in the last segment behind the last frame: what a failed write left there cannot be told from damage.
+fn ends_at(shared: &Shared, position: Position) -> bool {
+    fs::metadata(segment_path(&shared.folders.log, position.segment))
+        .is_ok_and(|file| file.len() == position.offset)
+}
+
+/// Opens the index and brings it up to the end of the log. Also tells where the log was read from.
 pub(super) fn recover(
     folders: &Folders,
     settings: &StoreSettings,
-) -> Result<(Index, Position), StoreError> {
+) -> Result<(Index, Position, Position), StoreError> {
     let from = read_checkpoint(&folders.root)?;
     if from == Position::START {
         // The first start never came to its end: what there is of an index may be half made, and the log has it all.
@@ -96,7 +118,7 @@ pub(super) fn recover(
     let end = replay(&folders.log, from, |contents| {
         index.apply(into_changes(contents))
     })?;
-    Ok((index, end))
+    Ok((index, from, end))
 }
 
 /// Counters and waiting letters by segment.
@@ -149,6 +171,17 @@ fn reclaim(shared: &Shared, jobs: &mpsc::WeakSender<Job>, reached: u64) -> Resul
         }
         for (segment, offset, length) in &holes {
             punch(&shared.folders.log, *segment, u64::from(*offset), *length)?;
+        }
+        // A hole that is forgotten is there after a power cut, too, and not half.
+        let punched: BTreeSet<u64> = holes.iter().map(|(segment, _, _)| *segment).collect();
+        for segment in punched {
+            let path = segment_path(&shared.folders.log, segment);
+            match File::open(&path).and_then(|file| file.sync_data()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(file_error("sync", &path)(error));
+                }
+                _ => {}
+            }
         }
         let more = holes.len() == STEP_HOLES;
         let holes: Vec<_> = holes
@@ -207,16 +240,7 @@ fn punch(folder: &Path, segment: u64, offset: u64, length: u64) -> Result<(), St
 
 /// Replaces the checkpoint, durably and at once.
 pub(super) fn write_checkpoint(root: &Path, position: Position) -> Result<(), StoreError> {
-    let path = root.join("checkpoint");
-    let part = root.join("checkpoint.part");
-    let failed = file_error("write", &path);
-    let bytes = checkpoint_bytes(position)?;
-    let mut file = File::create(&part).map_err(&failed)?;
-    file.write_all(&bytes)
-        .and_then(|()| file.sync_all())
-        .and_then(|()| fs::rename(&part, &path))
-        .and_then(|()| sync_folder(root))
-        .map_err(&failed)
+    replace_file(root, "checkpoint", &checkpoint_bytes(position)?)
 }
 
 pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, StoreError> {
@@ -227,13 +251,20 @@ pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, StoreError
 }
 
 fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
+    match read_checkpoint_file(root)? {
+        Some(bytes) => parse_checkpoint(&bytes),
+        None => Ok(Position::START),
+    }
+}
+
+/// The bytes of the checkpoint, if there is one.
+pub(super) fn read_checkpoint_file(root: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     let path = root.join("checkpoint");
-    let bytes = match fs::read(&path) {
-        Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Position::START),
-        Err(error) => return Err(file_error("read", &path)(error)),
-    };
-    parse_checkpoint(&bytes)
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(file_error("read", &path)(error)),
+    }
 }
 
 pub(super) fn parse_checkpoint(bytes: &[u8]) -> Result<Position, StoreError> {

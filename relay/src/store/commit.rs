@@ -13,8 +13,9 @@ use super::{
     StoreError, StoreIoError,
     checkpoint::{self, Work},
     draft::{Draft, Room},
+    lives::Life,
     log::{LogWriter, Position},
-    records::Counters,
+    records::{Counters, calendar_key},
     shared::Shared,
 };
 
@@ -82,8 +83,13 @@ impl Job {
                 _ => None,
             };
             let answer: Answer = Box::new(move |committed| {
+                // That there is no room is as true of a group that could not be written, and tells the client more.
+                let answer = match (committed, result) {
+                    (Err(_), Err(StoreError::RelayFull)) => Err(StoreError::RelayFull),
+                    (committed, result) => committed.and(result),
+                };
                 // Nobody may be waiting any more; the work is done all the same.
-                let _ = sender.send(committed.and(result));
+                let _ = sender.send(answer);
             });
             (answer, broken)
         });
@@ -102,6 +108,7 @@ pub(super) struct Committer {
     shared: Arc<Shared>,
     log: LogWriter,
     counters: Counters,
+    life: Life,
     segments: BTreeMap<u64, u32>,
     checkpoints: std_mpsc::Sender<Work>,
     /// Where the last checkpoint was asked for.
@@ -120,8 +127,10 @@ impl Committer {
         checkpoints: std_mpsc::Sender<Work>,
     ) -> Result<Self, StoreError> {
         let checkpoint_at = log.position();
+        let life = *shared.life.lock();
         let mut committer = Self {
             shared,
+            life,
             log,
             counters: Counters::default(),
             segments: BTreeMap::new(),
@@ -188,6 +197,7 @@ impl Committer {
             }
             .into()));
         };
+        shared.keep_ballast();
         let disk = shared.disk_room();
         let room = Room {
             mailbox_letters: shared.settings.mailbox_letters,
@@ -195,6 +205,10 @@ impl Committer {
             disk,
         };
         let mut draft = Draft::new(index, room, self.counters);
+        if !self.life.recorded {
+            let record = self.life.record(self.log.position().sequence);
+            draft.begin_life(self.life.number, &record)?;
+        }
         let mut broken = None;
         for job in group {
             let (answer, failed) = (job.run)(&mut draft);
@@ -217,6 +231,7 @@ impl Committer {
                 .append(place, &placed.contents, &placed.envelopes)?;
             let after = self.log.position();
             self.counters = placed.counters;
+            self.life.reached = after.sequence;
             self.segments.extend(
                 placed
                     .segments
@@ -235,6 +250,7 @@ impl Committer {
                 self.index_behind = true;
                 return Err(error);
             }
+            self.life.recorded = true;
             self.ask_for_checkpoint(after);
         }
         self.publish(room);
@@ -245,6 +261,7 @@ impl Committer {
         let full = room.disk == 0 || self.counters.bytes() >= room.cap;
         self.shared.full.store(full, Ordering::Relaxed);
         *self.shared.counters.lock() = self.counters;
+        *self.shared.life.lock() = self.life;
     }
 
     fn ask_for_checkpoint(&mut self, after: Position) {
@@ -263,13 +280,14 @@ impl Committer {
 
     /// Opens the index again and brings it to the end of the log (STORE-11).
     fn mend(&mut self) -> Result<(), StoreError> {
+        self.shared.keep_ballast();
         if self.shared.disk_room() == 0 {
             // Opening would fail for the same reason and take the readable index away meanwhile.
             return Err(StoreError::RelayFull);
         }
         let mut index = self.shared.index.write();
         *index = None;
-        let (opened, _) = checkpoint::recover(&self.shared.folders, &self.shared.settings)?;
+        let (opened, _, _) = checkpoint::recover(&self.shared.folders, &self.shared.settings)?;
         *index = Some(opened);
         drop(index);
         self.load()?;
@@ -282,9 +300,13 @@ impl Committer {
         let index = self.shared.index.read();
         if let Some(index) = index.as_ref() {
             (self.counters, self.segments) = checkpoint::load(index)?;
+            self.life.follow(index)?;
+            *self.shared.calendar.lock() = index.record(&calendar_key())?;
         }
         drop(index);
+        self.life.reached = self.log.position().sequence;
         *self.shared.counters.lock() = self.counters;
+        *self.shared.life.lock() = self.life;
         Ok(())
     }
 }

@@ -26,11 +26,13 @@ use tidings_protocol::{
 use self::model::Model;
 use super::{
     Deposited, Store, StoreError,
+    calendar::Calendar,
     checkpoint::{checkpoint_bytes, parse_checkpoint},
+    lives::LifeRecord,
     log::{FrameContents, FrameHeader, SegmentHeader},
     records::{
         BlobRecord, Counters, LetterRecord, MailboxRecord, PrekeyRecord, Record, SegmentRecord,
-        letter_key, parse_expiry_key, parse_letter_key, parse_segment,
+        letter_key, parse_expiry_key, parse_letter_key, parse_life_key, parse_segment,
     },
 };
 
@@ -50,6 +52,8 @@ pub fn decode_everything(bytes: &[u8]) {
     same::<BlobRecord>(bytes);
     same::<SegmentRecord>(bytes);
     same::<Counters>(bytes);
+    same::<LifeRecord>(bytes);
+    same::<Calendar>(bytes);
     same::<u64>(bytes);
     if let Ok(contents) = FrameContents::from_bytes(bytes) {
         assert_eq!(contents.to_bytes().unwrap(), bytes);
@@ -66,7 +70,11 @@ pub fn decode_everything(bytes: &[u8]) {
     if let Ok(position) = parse_checkpoint(bytes) {
         assert_eq!(checkpoint_bytes(position).unwrap(), bytes);
     }
-    let _ = (parse_expiry_key(bytes), parse_segment(bytes));
+    let _ = (
+        parse_expiry_key(bytes),
+        parse_segment(bytes),
+        parse_life_key(bytes),
+    );
 }
 
 /// A small generator of numbers (SplitMix64): histories must not change when a random crate does.
@@ -341,6 +349,8 @@ fn random_piece(dice: &mut Dice, number: u8) -> (PutBlob, Bytes) {
 /// At the first rule that is broken.
 pub async fn rules<S: Store>(store: &S, quota: u32) {
     letters_keep_their_order(store).await;
+    receipts_hold(store).await;
+    days_are_counted(store).await;
     many_at_once(store).await;
     a_full_mailbox_takes_letters_again(store, quota).await;
     a_deleted_mailbox_stays_closed(store).await;
@@ -376,6 +386,43 @@ async fn letters_keep_their_order<S: Store>(store: &S) {
     let left = store.collect(address, 0, 9).await.unwrap().letters;
     assert_eq!(left, [collected.letters[1].clone()]);
     assert!(!store.has_after(address, left[0].0).await.unwrap());
+}
+
+/// STORE-18: a receipt holds for its mailbox, also when its letter is gone; anything else does not.
+async fn receipts_hold<S: Store>(store: &S) {
+    let address = mailbox(105);
+    store.create_mailbox(address, Day(1)).await.unwrap();
+    for repeated in 0..2 {
+        store.deposit(address, envelope(1), Day(9)).await.unwrap();
+        let receipt = store.receipt(&address);
+        assert_eq!(refusal(store.holds(address, receipt).await), Ok(true));
+        let other = store.holds(mailbox(106), receipt).await;
+        assert_eq!(refusal(other), Ok(false), "deposit {repeated}");
+        let gone = vec![EnvelopeHash::of(&envelope(1))];
+        store.acknowledge(address, gone).await.unwrap();
+        assert_eq!(refusal(store.holds(address, receipt).await), Ok(true));
+        let mut changed = receipt;
+        changed.0[9] ^= 1;
+        assert_eq!(refusal(store.holds(address, changed).await), Ok(false));
+    }
+}
+
+/// STORE-21: a later day counts as one, however much later it is, an earlier one as none.
+async fn days_are_counted<S: Store>(store: &S) {
+    let first = store.turn(Day(20_000)).await.unwrap();
+    for (shown, passed) in [
+        (20_000, 0),
+        (20_001, 1),
+        (20_366, 2),
+        (20_002, 2),
+        (20_003, 3),
+        (19_000, 3),
+        (20_004, 4),
+    ] {
+        let day = store.turn(Day(shown)).await.unwrap();
+        assert_eq!(day, first.plus(passed), "the clock shows {shown}");
+        assert_eq!(store.today(), Some(day));
+    }
 }
 
 /// STORE-1: operations from many tasks at once are all done, each once.

@@ -3,6 +3,8 @@
 //! Operations of one group see each other's changes here; everybody else sees them once they are durable. An operation
 //! that is refused has changed nothing.
 
+mod writing;
+
 use std::{
     collections::{BTreeMap, HashMap},
     ops::Bound,
@@ -15,21 +17,21 @@ use tidings_protocol::{
     time::Day,
 };
 
+pub(super) use self::writing::into_changes;
 use super::{
     Created, Deposited, Expired, StoreError,
-    index::{Changes, Index},
-    log::{Change, EnvelopeLine, FrameContents, Place},
+    calendar::Calendar,
+    index::Index,
+    lives::{LIVES_MAX, LifeRecord},
     records::{
         BlobRecord, Counters, Expiring, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record,
-        SegmentRecord, blob_key, counters_key, deposit_key, expiry_key, hole_key, letter_key,
+        blob_key, calendar_key, deposit_key, expiry_key, hole_key, letter_key, life_key,
         mailbox_key, parse_expiry_key, parse_letter_key, prekeys_key, segment_key,
     },
 };
 
 /// Letters that one step of a deletion or expiry removes: other operations get their turn between steps.
 pub(super) const STEP_LETTERS: usize = 500;
-/// What bincode may add to a key and a value, as an upper bound.
-const CHANGE_FRAMING: usize = 16;
 
 /// What a draft is judged by.
 #[derive(Debug, Clone, Copy)]
@@ -65,17 +67,6 @@ pub(super) struct Draft<'a> {
     steps: u64,
 }
 
-/// A draft at the place where it will be written.
-pub(super) struct Placed {
-    pub contents: FrameContents,
-    pub envelopes: Vec<Bytes>,
-    pub counters: Counters,
-    /// Letters waiting in the segments touched.
-    pub segments: BTreeMap<u64, u32>,
-    /// Bytes that died.
-    pub holes: u64,
-}
-
 /// One step of an expiry.
 #[derive(Debug, Default)]
 pub(super) struct ExpiryStep {
@@ -108,6 +99,19 @@ impl<'a> Draft<'a> {
     }
 
     // --- Operations ------------------------------------------------------------------------------------------------
+
+    /// Writes down that a life begins with this group, and forgets one that is too long ago (STORE-18).
+    pub(super) fn begin_life(
+        &mut self,
+        number: u64,
+        record: &LifeRecord,
+    ) -> Result<(), StoreError> {
+        self.put(life_key(number), record)?;
+        if let Some(forgotten) = number.checked_sub(LIVES_MAX) {
+            self.remove(life_key(forgotten));
+        }
+        Ok(())
+    }
 
     pub(super) fn create_mailbox(
         &mut self,
@@ -356,6 +360,17 @@ impl<'a> Draft<'a> {
         Ok(step)
     }
 
+    /// Turns the calendar's page, if the clock shows another day (STORE-21).
+    pub(super) fn turn(&mut self, shown: Day) -> Result<Calendar, StoreError> {
+        let key = calendar_key();
+        let before = self.record::<Calendar>(&key)?;
+        let turned = Calendar::turned(before, shown);
+        if before != Some(turned) {
+            self.put(key, &turned)?;
+        }
+        Ok(turned)
+    }
+
     /// Forgets holes that were given back and segments whose files are gone.
     pub(super) fn forget(&mut self, holes: &[(u64, u32)], segments: &[u64]) {
         for (segment, offset) in holes {
@@ -364,102 +379,6 @@ impl<'a> Draft<'a> {
         for segment in segments {
             self.remove(segment_key(*segment));
         }
-    }
-
-    // --- Writing down ----------------------------------------------------------------------------------------------
-
-    /// Whether there is anything to write.
-    pub(super) fn is_empty(&self) -> bool {
-        self.changes.is_empty()
-    }
-
-    /// Bytes of all new envelopes.
-    pub(super) fn envelope_bytes(&self) -> u64 {
-        self.letter_bytes
-    }
-
-    /// An upper bound of the encoded contents.
-    pub(super) fn contents_bound(&self) -> usize {
-        let changes: usize = self
-            .changes
-            .iter()
-            .map(|(key, value)| key.len() + value.as_ref().map_or(0, Vec::len) + CHANGE_FRAMING)
-            .sum();
-        // A letter: its line (up to 5 + 33), its key and record (41 + up to 60). Per segment a count; counters; two lengths.
-        changes
-            + self.letters.len() * (38 + 41 + 60 + CHANGE_FRAMING)
-            + (self.removed.len() + 1) * (9 + 5 + CHANGE_FRAMING)
-            + 1
-            + 8 * 9
-            + CHANGE_FRAMING
-            + 2 * 9
-    }
-
-    /// The frame to write at `place`. `waiting` tells how many letters wait in a segment.
-    pub(super) fn at(
-        self,
-        place: Place,
-        waiting: impl Fn(u64) -> u32,
-    ) -> Result<Placed, StoreError> {
-        let mut changes: Vec<Change> = self
-            .changes
-            .into_iter()
-            .map(|(key, value)| Change { key, value })
-            .collect();
-        let mut envelopes = Vec::with_capacity(self.letters.len());
-        let mut lines = Vec::with_capacity(self.letters.len());
-        let mut offset = place.offset;
-        for letter in self.letters.into_iter().flatten() {
-            let length = u32::try_from(letter.envelope.len()).unwrap_or(u32::MAX);
-            let record = LetterRecord {
-                segment: place.segment,
-                offset,
-                length,
-                hash: letter.hash,
-                expires: letter.expires,
-            };
-            changes.push(Change {
-                key: letter.key,
-                value: Some(record.to_bytes()?),
-            });
-            lines.push(EnvelopeLine {
-                length,
-                hash: letter.hash,
-            });
-            envelopes.push(letter.envelope);
-            offset = offset.saturating_add(length);
-        }
-        let mut segments: BTreeMap<u64, u32> = BTreeMap::new();
-        for (segment, removed) in self.removed {
-            segments.insert(segment, waiting(segment).saturating_sub(removed));
-        }
-        if !lines.is_empty() {
-            let new = u32::try_from(lines.len()).unwrap_or(u32::MAX);
-            let letters = segments
-                .entry(place.segment)
-                .or_insert_with(|| waiting(place.segment));
-            *letters = letters.saturating_add(new);
-        }
-        for (segment, letters) in &segments {
-            changes.push(Change {
-                key: segment_key(*segment),
-                value: Some(SegmentRecord { letters: *letters }.to_bytes()?),
-            });
-        }
-        changes.push(Change {
-            key: counters_key(),
-            value: Some(self.counters.to_bytes()?),
-        });
-        Ok(Placed {
-            contents: FrameContents {
-                envelopes: lines,
-                changes,
-            },
-            envelopes,
-            counters: self.counters,
-            segments,
-            holes: self.holes,
-        })
     }
 
     // --- Steps -----------------------------------------------------------------------------------------------------
@@ -580,20 +499,4 @@ impl<'a> Draft<'a> {
         self.steps += 1;
         self.changes.insert(key, value);
     }
-}
-
-impl Placed {
-    /// The changes for the index.
-    pub(super) fn into_changes(self) -> Changes {
-        into_changes(self.contents)
-    }
-}
-
-/// The changes of a frame for the index.
-pub(super) fn into_changes(contents: FrameContents) -> Changes {
-    contents
-        .changes
-        .into_iter()
-        .map(|change| (change.key, change.value))
-        .collect()
 }

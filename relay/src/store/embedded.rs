@@ -1,17 +1,15 @@
 //! The store inside the relay's own data folder.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
     future::Future,
-    io::{self, Read, Write},
-    path::{Path, PathBuf},
-    sync::{Arc, mpsc as std_mpsc},
+    path::Path,
+    sync::{Arc, atomic::Ordering, mpsc as std_mpsc},
     thread::{self, JoinHandle},
 };
 
 use bytes::Bytes;
 use tidings_protocol::{
-    exchange::{ChunkClass, PutBlob},
+    exchange::{ChunkClass, PutBlob, Receipt},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     limits::ENVELOPE_LEN,
     time::Day,
@@ -19,20 +17,21 @@ use tidings_protocol::{
 use tokio::sync::mpsc;
 
 use super::{
-    CheckProgress, CheckReport, Collected, Created, Deposited, Expired, Stats, Store, StoreError,
-    StoreIoError,
+    CheckProgress, CheckReport, Collected, Created, Deposited, Expired, Fault, Stats, Store,
+    StoreError, StoreIoError,
+    ballast::Ballast,
     blobs::Blobs,
     check,
     checkpoint::{self, Work, write_checkpoint},
     commit::{Committer, Job, Load, QUEUE},
     draft::Draft,
-    log::{LogWriter, file_error, sync_folder},
-    shared::{Folders, Lock, Shared},
+    folder::{self, OpenError, prepare},
+    index::{Index, empty_journal},
+    inspect,
+    log::{LogWriter, Position},
+    shared::{Folders, Lock, Shared, free_bytes},
+    sums,
 };
-
-/// The version of the data folder that this code reads and writes (STORE-15).
-pub const STORE_VERSION: u32 = 1;
-const VERSION_PREFIX: &str = "tidings store ";
 
 /// How much an embedded store may hold, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -56,40 +55,6 @@ impl Default for StoreSettings {
             cache_bytes: 32 * 1_024 * 1_024,
         }
     }
-}
-
-/// Why a data folder cannot be opened. Nothing in it was changed, except in the last two cases, where a start may have
-/// begun.
-#[derive(Debug, thiserror::Error)]
-pub enum OpenError {
-    /// Another process has it open.
-    #[error("another process uses the data folder {folder}")]
-    InUse {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// It was written by another version.
-    #[error(
-        "the data folder {folder} has store version {found}, this relay knows version {STORE_VERSION}"
-    )]
-    Version {
-        /// The folder.
-        folder: PathBuf,
-        /// What its version file says.
-        found: String,
-    },
-    /// There are files, but not a store's.
-    #[error("{folder} is not empty and not a store: its version file is missing")]
-    NotAStore {
-        /// The folder.
-        folder: PathBuf,
-    },
-    /// Reading what is there failed.
-    #[error(transparent)]
-    Store(#[from] StoreError),
-    /// A thread could not be started.
-    #[error("cannot start a thread of the store: {0}")]
-    Thread(#[source] io::Error),
 }
 
 /// Mailboxes, letters and blob chunks in one folder of a local disk. One process at a time.
@@ -121,12 +86,11 @@ impl EmbeddedStore {
     pub fn open(folder: &Path, settings: StoreSettings) -> Result<Self, OpenError> {
         let folders = Folders::of(folder);
         let lock_file = prepare(&folders)?;
-        let (index, end) = checkpoint::recover(&folders, &settings)?;
-        // Everything read back becomes durable in the index before it is forgotten where reading began.
-        index.flush()?;
-        let log = LogWriter::begin(&folders.log, end)?;
-        let begin = log.position();
-        write_checkpoint(&folders.root, begin)?;
+        sums::forget(&folders)?;
+        let ballast = Ballast::of(&folders);
+        ballast.keep(free_bytes(&folders.root), settings.disk_reserve_bytes);
+        let (index, from, end) = checkpoint::recover(&folders, &settings)?;
+        let (log, reached) = begin_log(&folders, &index, from, end)?;
         let blobs = Arc::new(Blobs::open(&folders.blobs, &index)?);
         let shared = Arc::new(Shared::new(folders, settings, index, lock_file));
 
@@ -140,7 +104,7 @@ impl EmbeddedStore {
         let threads = vec![
             spawn("store-commit", move || committer.run(waiting))?,
             spawn("store-checkpoint", move || {
-                checkpoint::run(&for_checkpoints, &asked, &weak, begin.segment);
+                checkpoint::run(&for_checkpoints, &asked, &weak, reached);
             })?,
         ];
         Ok(Self {
@@ -153,12 +117,62 @@ impl EmbeddedStore {
         })
     }
 
+    /// Reads a stopped relay's store, every byte of it, and tells what is wrong (STORE-16). First as it lies there, which
+    /// changes nothing; only if all of that is sound it is opened and its contents are compared with each other.
+    ///
+    /// # Errors
+    /// [`OpenError`] if there is no store, if it is in use or of another version, or if files cannot be read at all.
+    pub async fn examine(
+        folder: &Path,
+        settings: StoreSettings,
+        progress: impl Fn(CheckProgress) + Send + 'static,
+    ) -> Result<CheckReport, OpenError> {
+        let folder = folder.to_owned();
+        let opening = tokio::task::spawn_blocking(move || {
+            let folders = Folders::of(&folder);
+            let lock_file = folder::lock_existing(&folders)?;
+            let faults = inspect::inspect(&folders)?;
+            drop(lock_file);
+            if faults.is_empty() {
+                Self::open(&folder, settings).map(Ok)
+            } else {
+                Ok(Err(CheckReport::of(faults)))
+            }
+        });
+        let store = match opening.await {
+            Ok(Ok(Ok(store))) => store,
+            Ok(Ok(Err(report))) => return Ok(report),
+            Ok(Err(OpenError::Store(error))) => {
+                return error
+                    .fault()
+                    .map(|fault| CheckReport::of(vec![fault]))
+                    .ok_or(OpenError::Store(error));
+            }
+            Ok(Err(error)) => return Err(error),
+            // The engine trusts its own files and ends on some damage.
+            Err(_) => return Ok(CheckReport::of(vec![Fault::Engine])),
+        };
+        let report = match store.check(progress).await {
+            Ok(report) => Ok(report),
+            Err(error) => error
+                .fault()
+                .map(|fault| CheckReport::of(vec![fault]))
+                .ok_or(error),
+        };
+        let closed = store.close().await;
+        let report = report?;
+        if report.is_sound() {
+            closed?;
+        }
+        Ok(report)
+    }
+
     /// From now on behaves as if the disk had at most this many free bytes; for trying out a full disk.
     pub fn limit_disk(&self, free_bytes: u64) {
         self.inner
             .shared
             .disk_limit
-            .store(free_bytes, std::sync::atomic::Ordering::Relaxed);
+            .store(free_bytes, Ordering::Relaxed);
     }
 
     /// Runs work that must not stop half way when its caller goes away: it holds a chunk's lock while a thread writes.
@@ -337,6 +351,33 @@ impl Store for EmbeddedStore {
             .await
     }
 
+    fn today(&self) -> Option<Day> {
+        let calendar = *self.inner.shared.calendar.lock();
+        calendar.map(|calendar| calendar.day)
+    }
+
+    async fn turn(&self, shown: Day) -> Result<Day, StoreError> {
+        let turned = self
+            .inner
+            .submit(Load::ONE, move |draft| draft.turn(shown))
+            .await?;
+        *self.inner.shared.calendar.lock() = Some(turned);
+        Ok(turned.day)
+    }
+
+    fn receipt(&self, mailbox: &MailboxAddress) -> Receipt {
+        self.inner.shared.life.lock().receipt(mailbox)
+    }
+
+    async fn holds(&self, mailbox: MailboxAddress, receipt: Receipt) -> Result<bool, StoreError> {
+        self.inner
+            .read(move |shared| {
+                let life = *shared.life.lock();
+                shared.with_index(|index| life.holds(index, &mailbox, &receipt))
+            })
+            .await
+    }
+
     async fn collect(
         &self,
         mailbox: MailboxAddress,
@@ -421,11 +462,7 @@ impl Store for EmbeddedStore {
     }
 
     fn stats(&self) -> impl Future<Output = Result<Stats, StoreError>> + Send {
-        let full = self
-            .inner
-            .shared
-            .full
-            .load(std::sync::atomic::Ordering::Relaxed);
+        let full = self.inner.shared.full.load(Ordering::Relaxed);
         let stats = self.inner.shared.counters.lock().stats(full);
         std::future::ready(Ok(stats))
     }
@@ -443,11 +480,21 @@ impl Store for EmbeddedStore {
     async fn close(&self) -> Result<(), StoreError> {
         drop(self.inner.jobs.lock().take());
         let threads = std::mem::take(&mut *self.threads.lock());
+        let shared = Arc::clone(&self.inner.shared);
         blocking(move || {
+            let first = !threads.is_empty();
             for thread in threads {
                 thread.join().map_err(|_| StoreIoError::Thread {
                     attempt: "close the store",
                 })?;
+            }
+            if first && shared.stopped.load(Ordering::Relaxed) {
+                // The engine ends its own threads here, and leaves its files alone from then on.
+                drop(shared.index.write().take());
+                empty_journal(&shared.folders.index)?;
+                if let Err(error) = sums::write(&shared.folders) {
+                    tracing::warn!(%error, "no sums of the index; a check reads it through the engine");
+                }
             }
             Ok(())
         })
@@ -455,73 +502,23 @@ impl Store for EmbeddedStore {
     }
 }
 
-/// Locks the folder, compares its version, and makes what is missing.
-fn prepare(folders: &Folders) -> Result<File, OpenError> {
-    let root = &folders.root;
-    fs::create_dir_all(root).map_err(file_error("create", root))?;
-    let lock_path = root.join("lock");
-    let lock_file = OpenOptions::new()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&lock_path)
-        .map_err(file_error("open", &lock_path))?;
-    match lock_file.try_lock() {
-        Ok(()) => {}
-        Err(TryLockError::WouldBlock) => {
-            return Err(OpenError::InUse {
-                folder: root.clone(),
-            });
-        }
-        Err(TryLockError::Error(error)) => {
-            return Err(file_error("lock", &lock_path)(error).into());
-        }
+/// Makes everything that was read back durable in the index and begins a segment behind it; tells in which segment the
+/// checkpoint then is. A disk without room for that stops nothing: then the next start reads the same again.
+fn begin_log(
+    folders: &Folders,
+    index: &Index,
+    from: Position,
+    end: Position,
+) -> Result<(LogWriter, u64), StoreError> {
+    if end != Position::START && !index.has_room(free_bytes(&folders.root)) {
+        tracing::warn!("the disk is full: letters go out, none are taken until there is room");
+        return Ok((LogWriter::later(&folders.log, end), from.segment));
     }
-    check_version(folders)?;
-    for folder in [&folders.log, &folders.index, &folders.blobs] {
-        fs::create_dir_all(folder).map_err(file_error("create", folder))?;
-    }
-    sync_folder(root).map_err(file_error("sync", root))?;
-    Ok(lock_file)
-}
-
-/// STORE-15: an unknown version is refused before anything is touched.
-fn check_version(folders: &Folders) -> Result<(), OpenError> {
-    let root = &folders.root;
-    let path = root.join("version");
-    let expected = format!("{VERSION_PREFIX}{STORE_VERSION}\n");
-    let mut text = String::new();
-    match File::open(&path) {
-        Ok(file) => {
-            file.take(256)
-                .read_to_string(&mut text)
-                .map_err(file_error("read", &path))?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if folders.log.exists() || folders.index.exists() || folders.blobs.exists() {
-                return Err(OpenError::NotAStore {
-                    folder: root.clone(),
-                });
-            }
-            let part = root.join("version.part");
-            let written = File::create(&part).and_then(|mut file| {
-                file.write_all(expected.as_bytes())?;
-                file.sync_all()?;
-                fs::rename(&part, &path)?;
-                sync_folder(root)
-            });
-            return Ok(written.map_err(file_error("write", &path))?);
-        }
-        Err(error) => return Err(file_error("open", &path)(error).into()),
-    }
-    if text == expected {
-        return Ok(());
-    }
-    let found = text.strip_prefix(VERSION_PREFIX).unwrap_or(&text).trim();
-    Err(OpenError::Version {
-        folder: root.clone(),
-        found: found.chars().take(32).filter(|c| !c.is_control()).collect(),
-    })
+    index.flush()?;
+    let log = LogWriter::begin(&folders.log, end)?;
+    let begin = log.position();
+    write_checkpoint(&folders.root, begin)?;
+    Ok((log, begin.segment))
 }
 
 fn spawn(name: &str, run: impl FnOnce() + Send + 'static) -> Result<JoinHandle<()>, OpenError> {

@@ -8,6 +8,8 @@ use tidings_protocol::{
     wire::WireError,
 };
 
+use super::Fault;
+
 /// Why the store refused or failed. [`StoreError::refusal`] is what the client is told.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -80,6 +82,16 @@ pub enum StoreError {
 }
 
 impl StoreError {
+    /// The fault that a check reports for it; `None` if it tells nothing of what is stored.
+    pub(super) fn fault(&self) -> Option<Fault> {
+        match self {
+            Self::Damaged { what } => Some(Fault::Index { what }),
+            Self::Record(_) => Some(Fault::Record { part: "index" }),
+            Self::Io(StoreIoError::Index { .. }) => Some(Fault::Engine),
+            _ => None,
+        }
+    }
+
     /// What the client is told.
     #[must_use]
     pub fn refusal(&self) -> Refusal {

@@ -16,6 +16,7 @@ use fjall::{Database, Keyspace, KeyspaceCreateOptions, config::CompressionPolicy
 
 use super::{
     StoreError, StoreIoError,
+    ballast::NEED_BYTES,
     fresh::{Fresh, Layer},
     log::file_error,
     records::{Part, Record},
@@ -183,6 +184,13 @@ impl Index {
         tables.finish()
     }
 
+    /// Whether `free` bytes of disk are enough to write what is in memory into tables: twice as much, for what the engine adds
+    /// and merges, and something to go on with. A flush that fails would end the engine's writing.
+    pub(super) fn has_room(&self, free: u64) -> bool {
+        let bytes = self.fresh.read().bytes() as u64;
+        free >= bytes.saturating_mul(2).saturating_add(NEED_BYTES)
+    }
+
     /// An error if the engine takes no writes any more.
     fn check_alive(&self) -> Result<(), StoreError> {
         self.database
@@ -202,7 +210,7 @@ fn index_error(attempt: &'static str) -> impl Fn(fjall::Error) -> StoreError + C
 
 /// Leaves the engine with one empty journal. None at all would not do: the engine would then begin to number its changes anew,
 /// and older values would win over newer ones.
-fn empty_journal(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn empty_journal(folder: &Path) -> Result<(), StoreError> {
     let failed = |path: &Path| file_error("empty the journal of the index", path);
     if !folder.join("version").exists() {
         // Not created yet; the engine wants to do that itself.

@@ -6,7 +6,7 @@
 //! taken for history.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, File},
     io,
     os::unix::fs::FileExt,
     path::{Path, PathBuf},
@@ -20,7 +20,7 @@ use tidings_protocol::{
     wire::{self, WireError},
 };
 
-use super::{StoreError, StoreIoError};
+use super::{StoreError, StoreIoError, folder::new_file};
 
 /// Bytes of a segment's header.
 pub(super) const SEGMENT_HEADER_LEN: usize = 64;
@@ -212,7 +212,8 @@ pub(super) struct Place {
 /// The end of the log, where frames are written. One thread owns it.
 pub(super) struct LogWriter {
     folder: PathBuf,
-    file: File,
+    /// The segment that `position` is in; none until it is begun.
+    file: Option<File>,
     position: Position,
     /// An earlier write or sync failed: what is behind `position` is unknown, so the next frame goes to a new segment.
     suspect: bool,
@@ -225,11 +226,22 @@ impl LogWriter {
         let (file, position) = begin_segment(folder, end)?;
         Ok(Self {
             folder: folder.to_owned(),
-            file,
+            file: Some(file),
             position,
             suspect: false,
             buffer: Vec::new(),
         })
+    }
+
+    /// Begins one only with the next frame: where the disk has no room even for a header.
+    pub(super) fn later(folder: &Path, end: Position) -> Self {
+        Self {
+            folder: folder.to_owned(),
+            file: None,
+            position: end,
+            suspect: true,
+            buffer: Vec::new(),
+        }
     }
 
     /// The end of what is durable.
@@ -248,7 +260,8 @@ impl LogWriter {
         let end = (self.position.offset + bound).next_multiple_of(PAGE) + envelope_bytes;
         if self.suspect || (end > SEGMENT_BYTES && self.position.offset > SEGMENT_HEADER_LEN as u64)
         {
-            (self.file, self.position) = begin_segment(&self.folder, self.position)?;
+            let (file, position) = begin_segment(&self.folder, self.position)?;
+            (self.file, self.position) = (Some(file), position);
             self.suspect = false;
         }
         let offset = (self.position.offset + bound).next_multiple_of(PAGE);
@@ -302,14 +315,16 @@ impl LogWriter {
                 self.buffer.extend_from_slice(envelope);
             }
         }
-        let written = self
-            .file
+        let file = self.file.as_ref().ok_or(StoreIoError::Thread {
+            attempt: "append to the log",
+        })?;
+        let written = file
             .write_all_at(&self.buffer, self.position.offset)
-            .and_then(|()| self.file.sync_data());
+            .and_then(|()| file.sync_data());
         if let Err(source) = written {
             self.suspect = true;
             // Best effort: the next segment says where this one ends.
-            let _ = self.file.set_len(self.position.offset);
+            let _ = file.set_len(self.position.offset);
             return Err(file_error(
                 "append to",
                 &segment_path(&self.folder, self.position.segment),
@@ -334,12 +349,7 @@ fn begin_segment(folder: &Path, end: Position) -> Result<(File, Position), Store
         sequence: end.sequence,
     };
     // A file of this number can only be what an earlier start left before it wrote a frame.
-    let file = OpenOptions::new()
-        .create(true)
-        .truncate(true)
-        .write(true)
-        .open(&path)
-        .map_err(file_error("create", &path))?;
+    let file = new_file(&path).map_err(file_error("create", &path))?;
     file.write_all_at(&header.to_bytes(), 0)
         .and_then(|()| file.sync_all())
         .and_then(|()| sync_folder(folder))

@@ -39,6 +39,10 @@ pub(super) enum Part {
     Segment = 7,
     /// Segment, offset → length of bytes that are dead and not yet given back.
     Hole = 8,
+    /// Number → [`LifeRecord`](super::lives::LifeRecord).
+    Life = 9,
+    /// The [`Calendar`](super::calendar::Calendar).
+    Calendar = 10,
 }
 
 impl Part {
@@ -54,6 +58,8 @@ impl Part {
             Self::Expiry => "expiry",
             Self::Segment => "segments",
             Self::Hole => "holes",
+            Self::Life => "lives",
+            Self::Calendar => "calendar",
         }
     }
 
@@ -119,6 +125,19 @@ pub(super) fn parse_segment(key: &[u8]) -> Option<(u64, Option<u32>)> {
         rest => Some(u32::from_be_bytes(rest.try_into().ok()?)),
     };
     Some((u64::from_be_bytes(*segment), offset))
+}
+
+pub(super) fn life_key(number: u64) -> Vec<u8> {
+    Part::Life.key(&[&number.to_be_bytes()])
+}
+
+pub(super) fn calendar_key() -> Vec<u8> {
+    Part::Calendar.key(&[])
+}
+
+/// The number out of the key of a life.
+pub(super) fn parse_life_key(key: &[u8]) -> Option<u64> {
+    Some(u64::from_be_bytes(key.get(1..)?.try_into().ok()?))
 }
 
 /// What a key of the expiry part is about.

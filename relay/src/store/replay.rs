@@ -35,6 +35,9 @@ pub(super) fn replay(
             let file = File::open(&path).map_err(file_error("open", &path))?;
             while limit.is_none_or(|limit| position.offset < limit) {
                 let Some((header, contents)) = read_frame(&file, &path, &position)? else {
+                    if was_whole(&file, &path, &position)? {
+                        return Err(StoreError::Damaged { what: "the log" });
+                    }
                     break;
                 };
                 if let Some((_, contents)) = pending.take() {
@@ -101,8 +104,27 @@ fn segments_behind(folder: &Path, segment: u64) -> Result<Vec<(u64, SegmentHeade
     Ok(found)
 }
 
+/// Whether the frame that should be at `position` was whole once although it is not now: its header still tells where it ends
+/// and the next one, which names its checksum, is there. Written later, that one proves it synced.
+fn was_whole(file: &File, path: &Path, position: &Position) -> Result<bool, StoreError> {
+    let mut bytes = [0; FRAME_HEADER_LEN];
+    if !read_whole(file, path, &mut bytes, position.offset)? {
+        return Ok(false);
+    }
+    let Some(header) = FrameHeader::from_bytes(&bytes) else {
+        return Ok(false);
+    };
+    let next = Position {
+        segment: position.segment,
+        offset: position.offset.saturating_add(header.frame_len()),
+        sequence: position.sequence + 1,
+        previous: header.checksum,
+    };
+    Ok(read_frame(file, path, &next)?.is_some())
+}
+
 /// The frame at `position`, or nothing if there is none that continues the chain.
-fn read_frame(
+pub(super) fn read_frame(
     file: &File,
     path: &Path,
     position: &Position,
@@ -165,7 +187,12 @@ fn envelopes_whole(
 }
 
 /// Fills `bytes`; false if the file ends before.
-fn read_whole(file: &File, path: &Path, bytes: &mut [u8], offset: u64) -> Result<bool, StoreError> {
+pub(super) fn read_whole(
+    file: &File,
+    path: &Path,
+    bytes: &mut [u8],
+    offset: u64,
+) -> Result<bool, StoreError> {
     match file.read_exact_at(bytes, offset) {
         Ok(()) => Ok(true),
         Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => Ok(false),

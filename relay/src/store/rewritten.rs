@@ -2,7 +2,9 @@
 //! accepted as it would be written again.
 
 use super::{
+    calendar::Calendar,
     checkpoint::{checkpoint_bytes, parse_checkpoint},
+    lives::LifeRecord,
     log::{FRAME_HEADER_LEN, FrameContents, FrameHeader, SEGMENT_HEADER_LEN, SegmentHeader},
     records::{
         BlobRecord, Counters, LetterRecord, MailboxRecord, PrekeyRecord, Record, SegmentRecord,
@@ -11,7 +13,7 @@ use super::{
 };
 
 /// Kinds of records.
-pub const KINDS: u8 = 11;
+pub const KINDS: u8 = 13;
 
 /// Reads `bytes` as a record of `kind`, from 0 to [`KINDS`] exclusive. `None` if they are none.
 #[must_use]
@@ -48,6 +50,8 @@ pub fn rewritten(kind: u8, bytes: &[u8]) -> Option<Vec<u8>> {
             *key.first_mut()? = part;
             Some(key)
         }
+        11 => record::<LifeRecord>(bytes),
+        12 => record::<Calendar>(bytes),
         _ => None,
     }
 }

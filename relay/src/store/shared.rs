@@ -16,7 +16,10 @@ use tidings_protocol::ids::MailboxAddress;
 
 use super::{
     Collected, StoreError, StoreIoError, StoreSettings,
+    ballast::Ballast,
+    calendar::Calendar,
     index::{Entry, Index},
+    lives::Life,
     log::{file_error, segment_path},
     records::{
         Counters, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record, letter_key, mailbox_key,
@@ -85,6 +88,13 @@ pub(super) struct Shared {
     /// held for writing once. None only while a failed index is opened again.
     pub index: SharedLock<Option<Index>>,
     pub counters: Lock<Counters>,
+    /// As of the last group that was answered.
+    pub life: Lock<Life>,
+    /// As of the last group, or the start.
+    pub calendar: Lock<Option<Calendar>>,
+    /// Whether the last checkpoint holds everything: then a stop leaves sums behind (STORE-19).
+    pub stopped: AtomicBool,
+    ballast: Ballast,
     pub full: AtomicBool,
     /// Free bytes that the disk is pretended to have at most; for tests of a full disk.
     pub disk_limit: AtomicU64,
@@ -100,11 +110,16 @@ impl Shared {
         index: Index,
         lock_file: File,
     ) -> Self {
+        let ballast = Ballast::of(&folders);
         Self {
             folders,
             settings,
             index: SharedLock::new(Some(index)),
             counters: Lock::default(),
+            life: Lock::new(Life::begin()),
+            calendar: Lock::default(),
+            stopped: AtomicBool::new(false),
+            ballast,
             full: AtomicBool::new(false),
             disk_limit: AtomicU64::new(u64::MAX),
             segments: SharedLock::new(HashMap::new()),
@@ -126,13 +141,24 @@ impl Shared {
         }
     }
 
-    /// Bytes that may still be written before the disk's reserve is touched (STORE-10). A disk that does not tell counts as
-    /// full.
+    /// Free bytes of the disk. One that does not tell counts as full.
+    pub(super) fn free_bytes(&self) -> u64 {
+        free_bytes(&self.folders.root).min(self.disk_limit.load(Ordering::Relaxed))
+    }
+
+    /// Bytes that may still be written before the disk's reserve is touched (STORE-10): none while the ballast is given up.
     pub(super) fn disk_room(&self) -> u64 {
-        let free = rustix::fs::statvfs(&self.folders.root)
-            .map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize));
-        free.min(self.disk_limit.load(Ordering::Relaxed))
+        if !self.ballast.is_held() {
+            return 0;
+        }
+        self.free_bytes()
             .saturating_sub(self.settings.disk_reserve_bytes)
+    }
+
+    /// Gives the ballast up or makes it again, as the disk has room (STORE-20).
+    pub(super) fn keep_ballast(&self) {
+        self.ballast
+            .keep(self.free_bytes(), self.settings.disk_reserve_bytes);
     }
 
     pub(super) fn collect(
@@ -216,6 +242,11 @@ impl Shared {
     pub(super) fn close_segment(&self, segment: u64) {
         self.segments.write().remove(&segment);
     }
+}
+
+/// Free bytes of the disk on which `folder` lies.
+pub(super) fn free_bytes(folder: &Path) -> u64 {
+    rustix::fs::statvfs(folder).map_or(0, |disk| disk.f_bavail.saturating_mul(disk.f_frsize))
 }
 
 /// That a mailbox is there and open, as its owner is told.

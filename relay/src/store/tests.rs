@@ -7,9 +7,12 @@
     reason = "tests"
 )]
 
+mod check;
+mod disk;
 mod faults;
 mod index;
 mod kill;
+mod lives;
 mod vectors;
 
 use std::path::Path;

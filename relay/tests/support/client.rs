@@ -2,19 +2,11 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
-    sync::Arc,
     time::Duration,
 };
 
-use quinn::{
-    Connection, Endpoint, IdleTimeout, RecvStream, SendStream, crypto::rustls::QuicClientConfig,
-};
-use rustls::{
-    DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs, verify_tls13_signature_with_raw_key},
-    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
-};
+use quinn::{Connection, Endpoint, RecvStream, SendStream};
+use rustls::pki_types::CertificateDer;
 use tidings_protocol::{
     exchange::{Answer, Frame, HelloAnswer, Refusal, Request},
     ids::SigningPublic,
@@ -33,82 +25,13 @@ pub struct Client {
     seed: std::sync::atomic::AtomicU64,
 }
 
-/// Takes any raw key; whose it is shows in the hello.
-#[derive(Debug)]
-struct AnyRawKey(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyRawKey {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _: &[u8],
-        _: &CertificateDer<'_>,
-        _: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        unreachable!("TLS 1.3 only")
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        key: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        verify_tls13_signature_with_raw_key(
-            message,
-            &SubjectPublicKeyInfoDer::from(key.as_ref()),
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
-    }
-}
-
 /// The TLS configuration of [`Client`], for tests that change it.
 pub fn tls() -> rustls::ClientConfig {
-    let provider = Arc::new(CryptoProvider {
-        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
-        ..aws_lc_rs::default_provider()
-    });
-    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_protocol_versions(&[&rustls::version::TLS13])
-        .unwrap()
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyRawKey(provider)))
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![b"tidings/1".to_vec()];
-    tls
+    tidings_line::tls(tidings_line::ALPN).unwrap()
 }
 
 pub fn quic(tls: rustls::ClientConfig) -> quinn::ClientConfig {
-    let mut config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls).unwrap()));
-    let mut transport = quinn::TransportConfig::default();
-    transport
-        .max_idle_timeout(Some(
-            IdleTimeout::try_from(Duration::from_secs(30)).unwrap(),
-        ))
-        .keep_alive_interval(Some(Duration::from_secs(5)))
-        // Probes would use up a third of what a freezing network lets through.
-        .mtu_discovery_config(None);
-    config.transport_config(Arc::new(transport));
-    config
+    tidings_line::quic(tls).unwrap()
 }
 
 impl Client {

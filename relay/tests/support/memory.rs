@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use tidings_protocol::{
-    exchange::{ChunkClass, PutBlob},
+    exchange::{ChunkClass, PutBlob, Receipt},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     limits::MAILBOX_TOMBSTONE_DAYS,
     time::Day,
@@ -31,6 +31,8 @@ pub struct MemoryStore {
     pub panics: AtomicBool,
     /// Everything new is refused.
     pub full: AtomicBool,
+    /// Receipts hold no more: as if it had been put back to an older state.
+    pub put_back: AtomicBool,
 }
 
 #[derive(Default)]
@@ -61,6 +63,7 @@ impl Default for MemoryStore {
             gate: Semaphore::new(Semaphore::MAX_PERMITS),
             panics: AtomicBool::new(false),
             full: AtomicBool::new(false),
+            put_back: AtomicBool::new(false),
         }
     }
 }
@@ -163,6 +166,22 @@ impl Store for MemoryStore {
                 .insert(mailbox.last, (hash, envelope, expires));
             Ok(Deposited::New)
         }))
+    }
+
+    fn today(&self) -> Option<Day> {
+        None
+    }
+
+    async fn turn(&self, shown: Day) -> Result<Day, StoreError> {
+        Ok(shown)
+    }
+
+    fn receipt(&self, mailbox: &MailboxAddress) -> Receipt {
+        Receipt(mailbox.0.map(|byte| !byte))
+    }
+
+    async fn holds(&self, mailbox: MailboxAddress, receipt: Receipt) -> Result<bool, StoreError> {
+        Ok(receipt == self.receipt(&mailbox) && !self.put_back.load(Ordering::SeqCst))
     }
 
     async fn collect(

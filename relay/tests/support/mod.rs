@@ -14,6 +14,7 @@ pub mod memory;
 pub mod running;
 
 use rand::SeedableRng;
+use tidings_protocol::exchange::Answer;
 
 /// The random source of a test.
 pub fn rng(seed: u64) -> rand::rngs::StdRng {
@@ -25,4 +26,9 @@ pub fn envelope(number: u64) -> Vec<u8> {
     let mut envelope = vec![0; tidings_protocol::limits::ENVELOPE_LEN];
     rand::Rng::fill_bytes(&mut rng(number), &mut envelope);
     envelope
+}
+
+/// Whether an answer says that the letter is kept.
+pub fn is_deposited(answer: &Answer) -> bool {
+    matches!(answer, Answer::Deposited { .. })
 }

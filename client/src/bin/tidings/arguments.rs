@@ -26,6 +26,8 @@ pub(crate) struct Common {
     pub(crate) json: bool,
     #[arg(long, global = true, value_parser = ["uk", "ru", "en"])]
     pub(crate) lang: Option<String>,
+    #[arg(long, short, global = true)]
+    pub(crate) verbose: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,8 +43,10 @@ pub(crate) enum Action {
     List,
     Read(Read),
     Status,
+    Copied(Copied),
     Forget(Forget),
     Wipe(Wipe),
+    Help(Help),
 }
 
 #[derive(Debug, Args)]
@@ -55,6 +59,8 @@ pub(crate) struct Init {
 
 #[derive(Debug, Args)]
 pub(crate) struct Card {
+    #[arg(long)]
+    pub(crate) office: bool,
     #[arg(long)]
     pub(crate) qr: bool,
     #[arg(long)]
@@ -71,6 +77,10 @@ pub(crate) enum Contact {
         name: Option<String>,
     },
     List,
+    Rename {
+        name: String,
+        new: String,
+    },
     Verify {
         name: String,
         #[arg(long)]
@@ -83,6 +93,8 @@ pub(crate) enum Contact {
     },
     Renew {
         name: String,
+        #[arg(long)]
+        anew: bool,
     },
     Forget {
         name: String,
@@ -112,6 +124,8 @@ pub(crate) struct Write {
     pub(crate) addressee: Option<String>,
     #[command(flatten)]
     pub(crate) contents: Contents,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -148,9 +162,24 @@ pub(crate) struct Forget {
 }
 
 #[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+pub(crate) struct Copied {
+    #[arg(long)]
+    pub(crate) freeze: bool,
+    #[arg(long)]
+    pub(crate) dismiss: bool,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Wipe {
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+/// Of which command help is wanted; of all if none is named.
+#[derive(Debug, Args)]
+pub(crate) struct Help {
+    pub(crate) command: Vec<String>,
 }
 
 /// The command with every help text in the language of `texts`.
@@ -170,49 +199,43 @@ fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command
         .map(|sub| sub.get_name().to_owned())
         .collect();
     let usage = usage(&command, path, texts);
+    // What does not fit the one line that a list of commands has for it.
+    let more = texts
+        .find(&format!("{key}-more"), &[])
+        .map_or_else(String::new, |more| format!("{more}\n\n"));
     let mut command = command
         .about(texts.text(key))
         .override_usage(usage)
         .help_template(format!(
-            "{{about}}\n\n{}: {{usage}}\n\n{{all-args}}\n",
+            "{{about}}\n\n{more}{}: {{usage}}\n\n{{all-args}}\n",
             texts.text("help-usage")
         ))
         .disable_help_flag(true)
         .disable_version_flag(true)
-        .subcommand_help_heading(texts.text("help-commands"))
-        .arg(
-            clap::Arg::new("help")
-                .short('h')
-                .long("help")
-                .help(texts.text("help-help"))
-                .help_heading(texts.text("help-options"))
-                .action(clap::ArgAction::Help),
-        );
-    if key == "help" {
-        command = command.arg(
-            clap::Arg::new("version")
-                .short('V')
-                .long("version")
-                .help(texts.text("help-version"))
-                .help_heading(texts.text("help-options"))
-                .action(clap::ArgAction::Version),
-        );
-    }
-    for id in arguments {
-        let help = texts.text(&format!("{key}-{id}"));
+        .subcommand_help_heading(texts.text("help-commands"));
+    for (place, id) in arguments.into_iter().enumerate() {
+        let common = COMMON_FLAGS.iter().position(|common| *common == id);
+        let text = match common {
+            Some(_) => format!("help-{id}"),
+            None => format!("{key}-{id}"),
+        };
+        let help = texts.text(&text);
         let what = if id == "lang" {
             "uk|ru|en".to_owned()
         } else {
             texts.text(&format!("help-value-{}", value_kind(&id)))
         };
         command = command.mut_arg(id, |argument| {
-            let heading = if argument.is_positional() {
-                "help-arguments"
-            } else {
-                "help-options"
+            let (heading, place) = match common {
+                Some(place) => ("help-options-common", COMMON + place),
+                None if argument.is_positional() => ("help-arguments", place),
+                None => ("help-options", place),
             };
             let takes_value = argument.get_action().takes_values();
-            let argument = argument.help(help).help_heading(texts.text(heading));
+            let argument = argument
+                .help(help)
+                .help_heading(texts.text(heading))
+                .display_order(place);
             if takes_value {
                 argument
                     .value_name(what)
@@ -223,12 +246,38 @@ fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command
             }
         });
     }
+    // Added behind the command's own, so that their heading is the last.
+    command = command.arg(
+        flag("help", 'h', "help-flag", texts)
+            .display_order(COMMON + 8)
+            .action(clap::ArgAction::Help),
+    );
+    if key == "help" {
+        command = command.arg(
+            flag("version", 'V', "help-version", texts)
+                .display_order(COMMON + 9)
+                .action(clap::ArgAction::Version),
+        );
+    }
     for name in subcommands {
         let key = format!("{key}-{name}");
         let path = format!("{path} {name}");
         command = command.mut_subcommand(name, |sub| translated(sub, &key, &path, texts));
     }
     command
+}
+
+/// Where the options that every command takes begin in the order of help: behind those of the command itself.
+const COMMON: usize = 100;
+/// These options, in the order of help.
+const COMMON_FLAGS: [&str; 4] = ["home", "lang", "json", "verbose"];
+
+fn flag(name: &'static str, short: char, help: &str, texts: &Texts) -> clap::Arg {
+    clap::Arg::new(name)
+        .short(short)
+        .long(name)
+        .help(texts.text(help))
+        .help_heading(texts.text("help-options-common"))
 }
 
 /// How one command is written: its path, what must stand, what may.
@@ -239,8 +288,10 @@ fn usage(command: &Command, path: &str, texts: &Texts) -> String {
             "help-value-{}",
             value_kind(argument.get_id().as_str())
         ));
-        if argument.is_positional() {
+        if argument.is_positional() && argument.is_required_set() {
             usage.push_str(&format!(" <{what}>"));
+        } else if argument.is_positional() {
+            usage.push_str(&format!(" [{what}]"));
         } else if argument.is_required_set()
             && let Some(long) = argument.get_long()
         {
@@ -257,10 +308,11 @@ fn usage(command: &Command, path: &str, texts: &Texts) -> String {
 /// What kind of value an argument takes, by its name: the key of the word that stands for it in help.
 fn value_kind(id: &str) -> &'static str {
     match id {
-        "name" | "to" | "addressee" => "name",
+        "name" | "new" | "to" | "addressee" => "name",
         "relay" => "address",
         "card" => "card",
         "number" => "number",
+        "command" => "command",
         "words" => "words",
         "home" | "save" => "folder",
         _ => "file",

@@ -15,6 +15,7 @@ use crate::{
     failure::Failure,
     passphrase,
     show::Show,
+    usage,
 };
 
 /// Runs the command.
@@ -26,6 +27,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),
+        Action::Copied(copied) => account::copied(&open()?, &copied, show),
         Action::Contact(contact) => contact::run(&open()?, contact, show),
         Action::Write(write) => write::write(open, write, show),
         Action::Reply(reply) => write::reply(open, reply, show),
@@ -34,6 +36,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::List => letters::list(&open()?, show),
         Action::Read(read) => letters::read(&open()?, &read, show),
         Action::Forget(forget) => letters::forget(&open()?, &forget, show),
+        Action::Help(help) => usage::help(&help.command, show.texts()),
     }
 }
 
@@ -45,7 +48,11 @@ fn open(home: &Path, show: &Show) -> Result<Account, Failure> {
         .into());
     }
     let passphrase = passphrase::existing(show.texts())?;
-    Ok(Account::open(home, &passphrase)?)
+    let account = Account::open(home, &passphrase)?;
+    if account.is_read_only() {
+        show.read_only();
+    }
+    Ok(account)
 }
 
 /// The folder of the account: as asked for, else the usual place of the platform.
@@ -68,12 +75,10 @@ fn home(asked: Option<PathBuf>) -> Result<PathBuf, Failure> {
 }
 
 /// Runs one network operation on a runtime of this thread.
-fn wait<T>(
-    operation: impl Future<Output = Result<T, tidings_client::Error>>,
-) -> Result<T, Failure> {
+fn wait<T, E: Into<Failure>>(operation: impl Future<Output = Result<T, E>>) -> Result<T, Failure> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|_| Failure::failed("runtime"))?;
-    Ok(runtime.block_on(operation)?)
+    runtime.block_on(operation).map_err(Into::into)
 }

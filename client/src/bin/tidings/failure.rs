@@ -1,23 +1,40 @@
 //! Whatever ends a command early, as a sentence in the person's language that says what to do.
 
+use std::{error::Error as _, io};
+
 use fluent_templates::fluent_bundle::FluentValue;
 use serde_json::json;
 
 use tidings_client::{Error, Field};
 
-use crate::{show, translations::Texts};
+use crate::{
+    show::{self, Show},
+    translations::Texts,
+};
 
 /// Why a command ended early: the key of a text (`error-…`) and its arguments.
 #[derive(Debug)]
 pub(crate) struct Failure {
     code: String,
-    arguments: Vec<(&'static str, FluentValue<'static>)>,
+    arguments: Vec<(&'static str, Argument)>,
+    /// What the system or a library said, in its own language: for whoever is asked for help.
+    detail: Option<String>,
     exit: u8,
     told: bool,
 }
 
+/// What stands in a sentence.
+#[derive(Debug)]
+enum Argument {
+    Value(FluentValue<'static>),
+    /// Bytes, said in units of the language.
+    Size(u64),
+    /// The key of another text.
+    Text(&'static str),
+}
+
 /// The command could not be understood (as clap exits).
-const EXIT_USAGE: u8 = 2;
+pub(crate) const EXIT_USAGE: u8 = 2;
 /// The command was understood and failed.
 const EXIT_FAILED: u8 = 1;
 
@@ -25,10 +42,8 @@ impl Failure {
     /// The command line itself is wrong.
     pub(crate) fn usage(code: &str) -> Self {
         Self {
-            code: code.to_owned(),
-            arguments: Vec::new(),
             exit: EXIT_USAGE,
-            told: false,
+            ..Self::failed(code)
         }
     }
 
@@ -37,6 +52,7 @@ impl Failure {
         Self {
             code: code.to_owned(),
             arguments: Vec::new(),
+            detail: None,
             exit: EXIT_FAILED,
             told: false,
         }
@@ -48,19 +64,50 @@ impl Failure {
         name: &'static str,
         value: impl Into<FluentValue<'static>>,
     ) -> Self {
-        self.arguments.push((name, value.into()));
+        self.arguments.push((name, Argument::Value(value.into())));
+        self
+    }
+
+    /// With a number of bytes.
+    pub(crate) fn with_size(mut self, name: &'static str, bytes: u64) -> Self {
+        self.arguments.push((name, Argument::Size(bytes)));
+        self
+    }
+
+    /// With what the system said about a file: as a sentence of ours, its own words as the detail.
+    fn with_reason(mut self, source: &io::Error) -> Self {
+        self.arguments
+            .push(("reason", Argument::Text(reason(source.kind()))));
+        self
+    }
+
+    /// The same failure under another name, where more is known about what to do.
+    pub(crate) fn renamed(mut self, code: &str) -> Self {
+        code.clone_into(&mut self.code);
         self
     }
 
     /// The sentence. Texts of failures are `error-CODE`; those of pictures are the code itself, behind the file's name.
     pub(crate) fn sentence(&self, texts: &Texts) -> String {
-        if let Some(sentence) = texts.find(&format!("error-{}", self.code), &self.arguments) {
+        let arguments: Vec<(&'static str, FluentValue<'_>)> = self
+            .arguments
+            .iter()
+            .map(|(name, argument)| {
+                let value = match argument {
+                    Argument::Value(value) => value.clone(),
+                    Argument::Size(bytes) => texts.size(*bytes).into(),
+                    Argument::Text(id) => texts.text(id).into(),
+                };
+                (*name, value)
+            })
+            .collect();
+        if let Some(sentence) = texts.find(&format!("error-{}", self.code), &arguments) {
             return sentence;
         }
         if self.code.starts_with("picture-")
-            && let Some(sentence) = texts.find(&self.code, &self.arguments)
+            && let Some(sentence) = texts.find(&self.code, &arguments)
         {
-            let name = self.arguments.iter().find_map(|(key, value)| match value {
+            let name = arguments.iter().find_map(|(key, value)| match value {
                 FluentValue::String(name) if *key == "name" => Some(name.as_ref()),
                 _ => None,
             });
@@ -83,18 +130,25 @@ impl Failure {
         &self.code
     }
 
+    /// What the system or a library said.
+    pub(crate) fn detail(&self) -> Option<&str> {
+        self.detail.as_deref()
+    }
+
     /// Shows the failure: on standard error for people, as one JSON value on standard output for programs.
-    pub(crate) fn show(&self, texts: &Texts, as_json: bool) -> u8 {
-        let sentence = self.sentence(texts);
+    pub(crate) fn show(&self, show: &Show) -> u8 {
         if self.told {
             return self.exit;
         }
-        if as_json {
-            show::print(
-                &json!({ "error": { "code": self.code, "message": sentence } }).to_string(),
-            );
+        if show.is_json() {
+            let error = json!({
+                "code": self.code,
+                "message": self.sentence(show.texts()),
+                "detail": self.detail,
+            });
+            show::print(&json!({ "error": error }).to_string());
         } else {
-            eprintln!("{sentence}");
+            show.note(self);
         }
         self.exit
     }
@@ -103,12 +157,58 @@ impl Failure {
 impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         let mut failure = Self::failed(error.code());
+        failure.detail = Some(chain(&error));
+        if let Error::Disk { path, source, .. } = &error {
+            return failure
+                .with("path", path.display().to_string())
+                .with_reason(source);
+        }
+        if let Error::Name { limit, .. } = &error {
+            // Cyrillic letters take two bytes.
+            return failure.with("letters", *limit as u64 / 2);
+        }
+        let in_bytes = matches!(error, Error::Voice { .. });
         for (name, field) in error.fields() {
             failure = match field {
+                Field::Number(number) if in_bytes => failure.with_size(name, number),
                 Field::Number(number) => failure.with(name, number),
                 Field::Text(text) => failure.with(name, text),
             };
         }
         failure
+    }
+}
+
+/// An error and what caused it, in the words of the programs.
+fn chain(error: &Error) -> String {
+    let mut chain = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let words = error.to_string();
+        // Some errors repeat their cause in their own words.
+        if !chain.contains(&words) {
+            chain.push_str(": ");
+            chain.push_str(&words);
+        }
+        cause = error.source();
+    }
+    chain
+}
+
+/// What a person can make of a failed file operation.
+pub(crate) fn reason(kind: io::ErrorKind) -> &'static str {
+    use io::ErrorKind as Kind;
+    match kind {
+        Kind::NotFound => "os-not-found",
+        Kind::PermissionDenied => "os-permission-denied",
+        Kind::AlreadyExists => "os-already-exists",
+        Kind::IsADirectory => "os-is-a-folder",
+        Kind::NotADirectory => "os-not-a-folder",
+        Kind::StorageFull | Kind::QuotaExceeded => "os-storage-full",
+        Kind::FileTooLarge => "os-file-too-large",
+        Kind::ReadOnlyFilesystem => "os-read-only",
+        Kind::InvalidFilename | Kind::InvalidInput => "os-file-name",
+        Kind::ResourceBusy | Kind::ExecutableFileBusy => "os-busy",
+        _ => "os-other",
     }
 }

@@ -24,9 +24,9 @@ fn main() -> ExitCode {
         Ok(arguments) => arguments,
         Err(exit) => return exit,
     };
-    let show = show::Show::new(texts, arguments.common.json);
+    let show = show::Show::new(texts, arguments.common.json, arguments.common.verbose);
     match commands::run(arguments, &show) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => ExitCode::from(failure.show(show.texts(), show.is_json())),
+        Err(failure) => ExitCode::from(failure.show(&show)),
     }
 }

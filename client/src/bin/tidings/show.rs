@@ -1,8 +1,8 @@
 //! How things look: dates, sizes, lines for people, JSON for programs.
 
 use serde_json::Value;
-use tidings_client::{Letter, Trust, Warning};
-use tidings_protocol::time::UnixTime;
+use tidings_client::{Direction, Letter, LetterKind, Trust, Warning};
+use tidings_protocol::{name, time::UnixTime};
 use time::{OffsetDateTime, macros::format_description};
 
 use crate::{
@@ -15,11 +15,16 @@ use crate::{
 pub(crate) struct Show {
     texts: Texts,
     json: bool,
+    verbose: bool,
 }
 
 impl Show {
-    pub(crate) fn new(texts: Texts, json: bool) -> Self {
-        Self { texts, json }
+    pub(crate) fn new(texts: Texts, json: bool, verbose: bool) -> Self {
+        Self {
+            texts,
+            json,
+            verbose,
+        }
     }
 
     pub(crate) fn texts(&self) -> &Texts {
@@ -63,33 +68,51 @@ impl Show {
         }
     }
 
-    /// A failure that does not end the command.
-    pub(crate) fn note(&self, failure: &Failure) {
+    /// That nothing can be written, beside what is asked for.
+    pub(crate) fn read_only(&self) {
         if !self.json {
-            eprintln!("{}", failure.sentence(&self.texts));
+            eprintln!("{}", self.texts.text("warning-read-only"));
+        }
+    }
+
+    /// A failure, and with `--verbose` what the system said about it.
+    pub(crate) fn note(&self, failure: &Failure) {
+        if self.json {
+            return;
+        }
+        eprintln!("{}", failure.sentence(&self.texts));
+        if self.verbose
+            && let Some(detail) = failure.detail()
+        {
+            eprintln!("  ({}: {detail})", failure.code());
+        }
+    }
+
+    /// A line on standard error: what a person should know beside the output.
+    pub(crate) fn aside(&self, id: &str, arguments: &Arguments<'_>) {
+        if !self.json {
+            eprintln!("{}", self.texts.with(id, arguments));
+        }
+    }
+
+    /// Asks for a line on the terminal.
+    pub(crate) fn ask_for(&self, id: &str, arguments: &Arguments<'_>) -> Option<String> {
+        eprint!("{}", self.texts.with(id, arguments));
+        let mut answer = String::new();
+        match std::io::stdin().read_line(&mut answer) {
+            Ok(read) if read > 0 => Some(answer.trim().to_owned()),
+            // The question stands alone on its line: what follows begins on a new one.
+            _ => {
+                eprintln!();
+                None
+            }
         }
     }
 
     /// Asks a yes-or-no question on the terminal; only the language's whole word for yes means yes.
     pub(crate) fn ask(&self, id: &str, arguments: &Arguments<'_>) -> bool {
-        eprint!("{}", self.texts.with(id, arguments));
-        let mut answer = String::new();
-        let read = std::io::stdin().read_line(&mut answer);
-        read.is_ok() && answer.trim().to_lowercase() == self.texts.text("answer-yes")
-    }
-
-    /// A number of bytes for people.
-    pub(crate) fn size(&self, bytes: u64) -> String {
-        let (id, n) = match bytes {
-            0..1_024 => ("size-bytes", bytes.to_string()),
-            1_024..1_048_576 => ("size-kib", bytes.div_ceil(1_024).to_string()),
-            _ => {
-                let tenths = (bytes * 10).div_ceil(1_048_576);
-                let point = if self.texts.code() == "en" { '.' } else { ',' };
-                ("size-mib", format!("{}{point}{}", tenths / 10, tenths % 10))
-            }
-        };
-        self.texts.with(id, &[("n", n.into())])
+        self.ask_for(id, arguments)
+            .is_some_and(|answer| answer.to_lowercase() == self.texts.text("answer-yes"))
     }
 
     /// How far a contact is to be trusted.
@@ -128,28 +151,73 @@ impl Show {
         format!("{} {clock}", self.date(moment))
     }
 
-    /// One line of a list of letters.
-    pub(crate) fn letter_line(&self, letter: &Letter) {
-        let arrow = match letter.direction {
-            tidings_client::Direction::In => "arrow-in",
-            tidings_client::Direction::Out => "arrow-out",
+    /// One line of a list of letters: whose, for whom or about what, and where it is.
+    pub(crate) fn letter_line(&self, letter: &Letter, trust: Trust) {
+        let way = match letter.direction {
+            Direction::In => "list-from",
+            Direction::Out => "list-to",
         };
-        self.line(
+        let mark = match (letter.direction, trust) {
+            (_, Trust::Verified { .. }) => String::new(),
+            (Direction::Out, Trust::Unverified) => String::new(),
+            (Direction::In, Trust::Unverified) => self.texts.text("list-unverified"),
+            (_, Trust::Frozen) => self.texts.text("list-frozen"),
+        };
+        let line = self.texts.with(
             "list-line",
             &[
                 ("number", letter.number.to_string().into()),
                 ("date", self.date(letter.date).into()),
-                ("arrow", self.texts.text(arrow).into()),
-                ("name", letter.contact_name.clone().into()),
                 (
-                    "kind",
+                    "way",
                     self.texts
-                        .text(&format!("kind-{}", letter.kind.word()))
+                        .with(way, &[("name", name::shown(&letter.contact_name).into())])
                         .into(),
                 ),
-                ("state", self.state(letter.state.word()).into()),
+                ("mark", mark.into()),
+                ("what", self.what(letter).into()),
             ],
         );
+        self.plain(&line);
+    }
+
+    /// A letter for somebody, or a notice about one: not the same thing to whoever waits.
+    fn what(&self, letter: &Letter) -> String {
+        if let Some(notice) = &letter.notice {
+            let state = self.state(notice.state);
+            return match notice.about {
+                _ if !notice.verified => self.texts.text("list-notice-unsigned"),
+                Some(about) => self.texts.with(
+                    "list-notice-about",
+                    &[
+                        ("number", about.to_string().into()),
+                        ("state", state.into()),
+                    ],
+                ),
+                None => self.texts.with("list-notice", &[("state", state.into())]),
+            };
+        }
+        let kind = self.texts.text(&format!("kind-{}", letter.kind.word()));
+        let kind = match &letter.addressee {
+            // Of a captive's reply the name says who wrote it.
+            Some(addressee) => self.texts.with(
+                if letter.kind == LetterKind::Reply {
+                    "list-of"
+                } else {
+                    "list-for"
+                },
+                &[
+                    ("kind", kind.into()),
+                    ("name", name::shown(addressee).into()),
+                ],
+            ),
+            None => kind,
+        };
+        match letter.direction {
+            // That a received letter is open needs no word.
+            Direction::In => kind,
+            Direction::Out => format!("{kind}, {}", self.state(letter.state.word())),
+        }
     }
 
     /// A state in the person's words; one of a newer program as it is.
@@ -167,7 +235,8 @@ pub(crate) fn print(line: &str) {
     if let Err(error) = writeln!(std::io::stdout(), "{line}")
         && error.kind() != std::io::ErrorKind::BrokenPipe
     {
-        eprintln!("{error}");
+        let texts = Texts::choose(crate::usage::asked_language().as_deref());
+        eprintln!("{}", texts.text(crate::failure::reason(error.kind())));
     }
 }
 

@@ -65,13 +65,52 @@ impl Texts {
             .iter()
             .map(|(name, value)| (Cow::Borrowed(*name), value.clone()))
             .collect();
-        LOCALES.try_lookup_with_args(&self.language, id, &arguments)
+        let text = LOCALES.try_lookup_with_args(&self.language, id, &arguments)?;
+        Some(inner_quotes(text))
+    }
+
+    /// A number of bytes, as the language writes it.
+    pub(crate) fn size(&self, bytes: u64) -> String {
+        let (id, n) = match bytes {
+            0..1_024 => ("size-bytes", bytes.to_string()),
+            1_024..1_048_576 => ("size-kib", bytes.div_ceil(1_024).to_string()),
+            _ => {
+                let tenths = bytes.saturating_mul(10).div_ceil(1_048_576);
+                let point = if self.code() == "en" { '.' } else { ',' };
+                match (tenths / 10, tenths % 10) {
+                    (whole, 0) => ("size-mib", whole.to_string()),
+                    (whole, tenth) => ("size-mib", format!("{whole}{point}{tenth}")),
+                }
+            }
+        };
+        self.with(id, &[("n", n.into())])
     }
 
     /// The text `id` with arguments.
     pub(crate) fn with(&self, id: &str, arguments: &Arguments<'_>) -> String {
         self.find(id, arguments).unwrap_or_else(|| id.to_owned())
     }
+}
+
+/// Quotation marks within quotation marks, as Ukrainian and Russian write them: «Бюро „Місток“».
+fn inner_quotes(text: String) -> String {
+    if text.matches('«').count() < 2 {
+        return text;
+    }
+    let mut depth = 0_u32;
+    text.chars()
+        .map(|c| match c {
+            '«' => {
+                depth += 1;
+                if depth > 1 { '„' } else { c }
+            }
+            '»' => {
+                depth = depth.saturating_sub(1);
+                if depth > 0 { '“' } else { c }
+            }
+            _ => c,
+        })
+        .collect()
 }
 
 #[cfg(test)]
@@ -91,7 +130,9 @@ mod tests {
                 .unwrap()
                 .lines()
             {
-                if let Some((key, _)) = line.split_once(" = ")
+                // A text of several lines has nothing behind its sign.
+                if let Some((key, _)) = line.split_once(" =")
+                    && !key.contains(' ')
                     && key.starts_with(|c: char| c.is_ascii_lowercase())
                 {
                     assert!(
@@ -208,8 +249,21 @@ mod tests {
     }
 
     #[test]
+    fn sizes_are_written_as_the_language_does() {
+        let size = |code: &str, bytes| Texts::choose(Some(code)).size(bytes);
+        assert_eq!(size("uk", 8_388_608), "8 МіБ");
+        assert_eq!(size("ru", 1_600_000), "1,6 МиБ");
+        assert_eq!(size("en", 1_600_000), "1.6 MiB");
+        assert_eq!(size("en", 1_025), "2 KiB");
+        assert_eq!(size("uk", 80), "80 Б");
+    }
+
+    #[test]
     fn arguments_are_not_wrapped_in_invisible_marks() {
         let text = Texts::choose(Some("uk")).with("contact-added", &[("name", "Оля".into())]);
         assert_eq!(text, "Контакт «Оля» додано.");
+        let text =
+            Texts::choose(Some("uk")).with("contact-added", &[("name", "Бюро «Місток»".into())]);
+        assert_eq!(text, "Контакт «Бюро „Місток“» додано.");
     }
 }

@@ -9,7 +9,8 @@ use clap::{
 
 use crate::{
     arguments::{Arguments, command},
-    failure::Failure,
+    failure::{EXIT_USAGE, Failure},
+    show::Show,
     translations::Texts,
 };
 
@@ -38,15 +39,48 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
             let _ = error.print();
             ExitCode::SUCCESS
         }
-        ErrorKind::MissingSubcommand | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
-            let _ = command(texts).print_help();
-            ExitCode::from(2)
+        // The help of the command that lacks its second word.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = error.print();
+            ExitCode::from(EXIT_USAGE)
+        }
+        ErrorKind::MissingSubcommand => {
+            let named: Vec<String> = std::env::args().skip(1).collect();
+            eprint!("{}", innermost(command(texts), &named).render_help());
+            ExitCode::from(EXIT_USAGE)
         }
         _ => {
-            let as_json = std::env::args().any(|argument| argument == "--json");
-            ExitCode::from(sentence(&error).show(texts, as_json))
+            let asked = |flag| std::env::args().any(|argument| argument == flag);
+            let show = Show::new(texts.clone(), asked("--json"), asked("--verbose"));
+            ExitCode::from(sentence(&error).show(&show))
         }
     })
+}
+
+/// `tidings help [COMMAND]`: the help of the command of this path.
+pub(crate) fn help(path: &[String], texts: &Texts) -> Result<(), Failure> {
+    let mut command = command(texts);
+    for name in path {
+        command.build();
+        let Some(sub) = command.find_subcommand(name) else {
+            return Err(Failure::usage("usage-unknown").with("what", name.clone()));
+        };
+        command = sub.clone();
+    }
+    // Nobody is left to tell if standard output is closed.
+    let _ = command.print_help();
+    Ok(())
+}
+
+/// The deepest command that the words of a command line name; options and their values between them are passed over.
+fn innermost(mut command: clap::Command, words: &[String]) -> clap::Command {
+    command.build();
+    for word in words {
+        if let Some(sub) = command.find_subcommand(word) {
+            command = sub.clone();
+        }
+    }
+    command
 }
 
 fn sentence(error: &clap::Error) -> Failure {

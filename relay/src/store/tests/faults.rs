@@ -1,24 +1,23 @@
-//! Torn files, full disks, damaged bytes, foreign folders.
+//! Torn files, foreign folders, space that comes back.
 
 use std::{
-    fs::{self, File, OpenOptions},
+    fs::{self, OpenOptions},
     os::unix::fs::{FileExt, MetadataExt},
     path::{Path, PathBuf},
-    process::Command,
 };
 
-use tidings_protocol::{exchange::Refusal, ids::EnvelopeHash, limits::ENVELOPE_LEN, time::Day};
+use tidings_protocol::{ids::EnvelopeHash, limits::ENVELOPE_LEN, time::Day};
 
 use super::{
     super::{
-        EmbeddedStore, Fault, OpenError, Store, StoreSettings,
+        EmbeddedStore, OpenError, Store,
         conformance::{chunk, envelope, mailbox, read_capability, terms},
         log::list_segments,
     },
     settings,
 };
 
-async fn filled(folder: &Path, letters: u64) -> EmbeddedStore {
+pub(super) async fn filled(folder: &Path, letters: u64) -> EmbeddedStore {
     let store = EmbeddedStore::open(folder, settings(100_000)).unwrap();
     store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
     for number in 0..letters {
@@ -30,7 +29,7 @@ async fn filled(folder: &Path, letters: u64) -> EmbeddedStore {
     store
 }
 
-async fn letters(store: &EmbeddedStore) -> Vec<EnvelopeHash> {
+pub(super) async fn letters(store: &EmbeddedStore) -> Vec<EnvelopeHash> {
     let collected = store.collect(mailbox(1), 0, u16::MAX).await.unwrap();
     collected
         .letters
@@ -39,14 +38,14 @@ async fn letters(store: &EmbeddedStore) -> Vec<EnvelopeHash> {
         .collect()
 }
 
-fn expected(numbers: impl IntoIterator<Item = u64>) -> Vec<EnvelopeHash> {
+pub(super) fn expected(numbers: impl IntoIterator<Item = u64>) -> Vec<EnvelopeHash> {
     numbers
         .into_iter()
         .map(|number| EnvelopeHash::of(&envelope(number)))
         .collect()
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(super) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap();
     for entry in fs::read_dir(from).unwrap() {
         let entry = entry.unwrap();
@@ -60,7 +59,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// What a power cut leaves of the index: nothing that was not synced.
-fn lose_index_journals(folder: &Path) {
+pub(super) fn lose_index_journals(folder: &Path) {
     for entry in fs::read_dir(folder.join("index")).unwrap() {
         let path = entry.unwrap().path();
         if path.extension().is_some_and(|extension| extension == "jnl") {
@@ -69,7 +68,7 @@ fn lose_index_journals(folder: &Path) {
     }
 }
 
-fn last_segment(folder: &Path) -> PathBuf {
+pub(super) fn last_segment(folder: &Path) -> PathBuf {
     let segment = *list_segments(&folder.join("log")).unwrap().last().unwrap();
     folder.join("log").join(format!("{segment:016x}.seg"))
 }
@@ -228,159 +227,6 @@ async fn a_hole_in_history_is_an_error() {
     assert_eq!(error.to_string(), "the log on disk is damaged");
 }
 
-/// STORE-10: a full disk refuses what is new, goes on with everything else, and takes deposits again by itself.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_full_disk_refuses_only_what_is_new() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = filled(folder.path(), 3).await;
-    store.limit_disk(settings(1).disk_reserve_bytes + 4_096);
-    let refusal = |error: super::super::StoreError| error.refusal();
-    let deposited = store.deposit(mailbox(1), envelope(7), Day(90)).await;
-    assert_eq!(deposited.map_err(refusal), Err(Refusal::RelayFull));
-    let put = store.put_blob(terms(1, 0), chunk(1), Day(90)).await;
-    assert_eq!(put.map_err(refusal), Err(Refusal::RelayFull));
-    store.limit_disk(0);
-    let created = store.create_mailbox(mailbox(2), Day(1)).await;
-    assert_eq!(
-        created.map(|_| ()).map_err(refusal),
-        Err(Refusal::RelayFull)
-    );
-    assert!(store.stats().await.unwrap().full);
-    assert_eq!(letters(&store).await, expected(0..3));
-    store.acknowledge(mailbox(1), expected(0..1)).await.unwrap();
-    assert_eq!(letters(&store).await, expected(1..3));
-    store.limit_disk(u64::MAX);
-    store
-        .deposit(mailbox(1), envelope(7), Day(90))
-        .await
-        .unwrap();
-    assert!(!store.stats().await.unwrap().full);
-    store.close().await.unwrap();
-}
-
-/// STORE-10: the same for the configured cap.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_storage_cap_holds() {
-    let folder = tempfile::tempdir().unwrap();
-    let capped = StoreSettings {
-        storage_bytes: 3 * ENVELOPE_LEN as u64,
-        ..settings(100)
-    };
-    let store = EmbeddedStore::open(folder.path(), capped).unwrap();
-    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
-    for number in 0..3 {
-        store
-            .deposit(mailbox(1), envelope(number), Day(90))
-            .await
-            .unwrap();
-    }
-    let over = store
-        .deposit(mailbox(1), envelope(3), Day(90))
-        .await
-        .unwrap_err();
-    assert_eq!(over.refusal(), Refusal::RelayFull);
-    store.acknowledge(mailbox(1), expected([1])).await.unwrap();
-    store
-        .deposit(mailbox(1), envelope(3), Day(90))
-        .await
-        .unwrap();
-    assert_eq!(letters(&store).await, expected([0, 2, 3]));
-    store.close().await.unwrap();
-}
-
-/// A small file system of its own, if this machine lets us make one.
-struct SmallDisk(tempfile::TempDir);
-
-impl SmallDisk {
-    fn make(mebibytes: u32) -> Option<Self> {
-        let folder = tempfile::tempdir().unwrap();
-        let mounted = Command::new("mount")
-            .args(["-t", "tmpfs", "-o", &format!("size={mebibytes}m"), "tmpfs"])
-            .arg(folder.path())
-            .output()
-            .is_ok_and(|output| output.status.success());
-        mounted.then_some(Self(folder))
-    }
-}
-
-impl Drop for SmallDisk {
-    fn drop(&mut self) {
-        let _ = Command::new("umount")
-            .arg("--lazy")
-            .arg(self.0.path())
-            .output();
-    }
-}
-
-/// STORE-11: when the disk really has no byte left (somebody else filled it), nothing is acknowledged that is not stored,
-/// collects go on, and writing goes on by itself once there is room, in the same process.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn no_space_left_is_survived() {
-    let Some(disk) = SmallDisk::make(48) else {
-        eprintln!("not run: this user may not mount a small file system");
-        return;
-    };
-    let careless = StoreSettings {
-        disk_reserve_bytes: 1,
-        ..settings(100_000)
-    };
-    let store = EmbeddedStore::open(&disk.0.path().join("data"), careless.clone()).unwrap();
-    store.create_mailbox(mailbox(1), Day(1)).await.unwrap();
-    let mut kept = Vec::new();
-    for number in 0..20 {
-        store
-            .deposit(mailbox(1), envelope(number), Day(90))
-            .await
-            .unwrap();
-        kept.push(number);
-    }
-    // Somebody else takes all the rest.
-    let filler = disk.0.path().join("filler");
-    let file = File::create(&filler).unwrap();
-    let mut at = 0;
-    for piece in [1_048_576, 4_096] {
-        while file.write_all_at(&vec![1; piece], at).is_ok() {
-            at += piece as u64;
-        }
-    }
-    for number in 20..30 {
-        if store
-            .deposit(mailbox(1), envelope(number), Day(90))
-            .await
-            .is_ok()
-        {
-            kept.push(number);
-        }
-    }
-    assert!(kept.len() < 30, "the disk was not full");
-    assert_eq!(
-        letters(&store).await,
-        expected(kept.clone()),
-        "collects go on"
-    );
-    fs::remove_file(&filler).unwrap();
-    drop(file);
-    store
-        .deposit(mailbox(1), envelope(40), Day(90))
-        .await
-        .unwrap();
-    store.acknowledge(mailbox(1), expected([0])).await.unwrap();
-    let there = letters(&store).await;
-    for number in kept.iter().filter(|number| **number != 0).chain(&[40]) {
-        assert!(
-            there.contains(&EnvelopeHash::of(&envelope(*number))),
-            "letter {number}"
-        );
-    }
-    let report = store.check(|_| ()).await.unwrap();
-    assert!(report.is_sound(), "{:?}", report.faults);
-    store.close().await.unwrap();
-    drop(store);
-    let store = EmbeddedStore::open(&disk.0.path().join("data"), careless).unwrap();
-    assert_eq!(letters(&store).await, there);
-    store.close().await.unwrap();
-}
-
 /// STORE-14: a second process is refused.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_in_use_is_refused() {
@@ -418,63 +264,6 @@ fn an_unknown_version_is_left_alone() {
     let file = other.path().join("file");
     fs::write(&file, "").unwrap();
     assert!(EmbeddedStore::open(&file, settings(5)).is_err());
-}
-
-/// STORE-16: a flipped bit in a letter, a flipped bit in a blob, a missing blob: each is found and named by file.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn check_finds_every_damaged_byte() {
-    let folder = tempfile::tempdir().unwrap();
-    let store = filled(folder.path(), 5).await;
-    store
-        .put_blob(terms(1, 0), chunk(1), Day(90))
-        .await
-        .unwrap();
-    store
-        .put_blob(terms(2, 0), chunk(2).slice(..5_000), Day(90))
-        .await
-        .unwrap();
-    store
-        .put_blob(terms(3, 0), chunk(3), Day(90))
-        .await
-        .unwrap();
-    let report = store.check(|_| ()).await.unwrap();
-    assert!(report.is_sound() && report.letters == 5 && report.blobs == 3);
-    assert_eq!(report.bytes, 5 * ENVELOPE_LEN as u64 + 2 * 16_384 + 5_000);
-
-    let flip = |path: &Path, at: u64| {
-        let file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .open(path)
-            .unwrap();
-        let mut byte = [0];
-        file.read_exact_at(&mut byte, at).unwrap();
-        file.write_all_at(&[byte[0] ^ 1], at).unwrap();
-    };
-    let segment = last_segment(folder.path());
-    let end = fs::metadata(&segment).unwrap().len();
-    let name = |number: u8| format!("{number:02x}").repeat(32);
-    flip(&folder.path().join("blobs/01").join(name(1)), 16_383);
-    flip(&folder.path().join("blobs/part").join(name(2)), 4_999);
-    fs::remove_file(folder.path().join("blobs/03").join(name(3))).unwrap();
-    // The last frame holds the last blob's record only; the letter lies somewhere before: find it by its bytes.
-    let bytes = fs::read(&segment).unwrap();
-    let letter = envelope(4);
-    let at = bytes
-        .windows(64)
-        .position(|window| window == &letter[..64])
-        .unwrap() as u64;
-    assert!(at < end);
-    flip(&segment, at + 8_191);
-    let report = store.check(|_| ()).await.unwrap();
-    assert_eq!(report.fault_count, 4, "{:?}", report.faults);
-    assert!(matches!(&report.faults[0], Fault::Letter { offset, .. } if *offset == at));
-    assert!(
-        report.faults[1..]
-            .iter()
-            .all(|fault| matches!(fault, Fault::Blob { .. }))
-    );
-    store.close().await.unwrap();
 }
 
 /// STORE-12: bytes of a chunk's file that were written but never acknowledged are overwritten.

@@ -12,14 +12,16 @@ use tidings_protocol::{
 };
 
 use super::super::{
+    calendar::Calendar,
     checkpoint::{checkpoint_bytes, parse_checkpoint},
     conformance::decode_everything,
+    lives::{LifeRecord, make_receipt},
     log::{Change, EnvelopeLine, FrameContents, FrameHeader, Position, SegmentHeader},
     records::{
         BlobChecksum, BlobRecord, Counters, Expiring, LetterRecord, MailboxRecord, PrekeyRecord,
-        Record, SegmentRecord, blob_key, counters_key, deposit_key, expiry_key, hole_key,
-        letter_key, mailbox_key, parse_expiry_key, parse_letter_key, parse_segment, prekeys_key,
-        segment_key,
+        Record, SegmentRecord, blob_key, calendar_key, counters_key, deposit_key, expiry_key,
+        hole_key, letter_key, life_key, mailbox_key, parse_expiry_key, parse_letter_key,
+        parse_life_key, parse_segment, prekeys_key, segment_key,
     },
 };
 
@@ -122,6 +124,28 @@ fn records_are_frozen() {
         &blob(7, growing),
     );
     record(
+        "life",
+        "LifeRecord: begins with frame 300, key 06..",
+        &LifeRecord {
+            begins: 300,
+            key: [6; 32],
+        },
+    );
+    record(
+        "calendar",
+        "Calendar: the clock showed day 20001 last, the store counts day 20000",
+        &Calendar {
+            shown: Day(20_001),
+            day: Day(20_000),
+        },
+    );
+    let receipt = make_receipt(&[6; 32], &MailboxAddress([0xaa; 32]), 258, 70_000);
+    frozen(
+        "receipt",
+        "receipt of life 258 with key 06.. for mailbox aa.., next frame 70000",
+        &receipt.0,
+    );
+    record(
         "segment",
         "SegmentRecord: 12 letters wait",
         &SegmentRecord { letters: 12 },
@@ -199,6 +223,9 @@ fn keys_are_frozen() {
         &blob_key(&BlobId([0xbb; 32])),
     );
     frozen("key_segment", "key of segment 258", &segment_key(258));
+    frozen("key_calendar", "key of the calendar", &calendar_key());
+    frozen("key_life", "key of life 258", &life_key(258));
+    assert_eq!(parse_life_key(&life_key(258)), Some(258));
     frozen(
         "key_hole",
         "key of the hole at byte 4096 of segment 258",

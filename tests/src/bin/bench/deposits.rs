@@ -260,7 +260,7 @@ pub(crate) async fn fill(
                 };
                 let (answer, _) = line.ask(&request, &envelope).await?;
                 ensure!(
-                    answer == tidings_protocol::exchange::Answer::Deposited,
+                    matches!(answer, tidings_protocol::exchange::Answer::Deposited { .. }),
                     "{answer:?}"
                 );
             }

@@ -24,6 +24,7 @@ Usage: cargo xtask bench [NAME…] [--rounds N] [--seconds N] [--letters N]
   collect    1,000 waiting letters, beside raw quinn bulk transfer of the same bytes
   photo      2 MiB up and down, durable, beside raw quinn with the same bytes
   restart    start with a million letters: time to ready, memory
+  seal       a letter sealed and opened, beside the bare primitives
 
 Without a name: all but restart, which writes 8 GiB.
 ";

@@ -4,16 +4,17 @@ use std::path::Path;
 
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
-use tidings_client::{Account, NewAccount, OfficeCard, Silent};
+use tidings_client::{Account, CopyVerdict, NewAccount, OfficeCard, Silent};
 use tidings_protocol::{
     language::Language,
+    name,
     relay_identity::{AddressError, RelayAddress},
     words::CheckWords,
 };
 
 use super::wait;
 use crate::{
-    arguments::{Card, Init, Wipe},
+    arguments::{Card, Copied, Init, Wipe},
     failure::Failure,
     passphrase,
     show::{Show, timestamp},
@@ -30,9 +31,11 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
         }
         .into());
     }
+    // Before the passphrase is asked for.
+    let name = name::chosen(&init.name).map_err(tidings_client::Error::from)?;
     let passphrase = passphrase::new(show.texts())?;
     let new = NewAccount {
-        name: init.name.clone(),
+        name: name.clone(),
         relay,
         languages: Vec::new(),
     };
@@ -41,7 +44,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     show.line(
         "init-done",
         &[
-            ("name", init.name.clone().into()),
+            ("name", name.clone().into()),
             ("home", place.clone().into()),
         ],
     );
@@ -51,7 +54,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     // That a relay is away is no trouble; that something else answers in its place is.
     for failure in report.failures {
         let failure = Failure::from(failure);
-        if failure.code() == "relay-unreached" {
+        if matches!(failure.code(), "relay-unreached" | "relay-name") {
             show.line("init-waits", &[]);
         } else {
             show.note(&failure);
@@ -59,7 +62,7 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
     }
     show.line("init-next-family", &[]);
     show.line("init-next-office", &[]);
-    show.json(&json!({ "name": init.name, "home": place, "waiting": report.waiting }));
+    show.json(&json!({ "name": name, "home": place, "waiting": report.waiting }));
     Ok(())
 }
 
@@ -76,6 +79,10 @@ fn relay_address_failure(error: &AddressError) -> Failure {
 
 pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), Failure> {
     let was_office = account.office()?.is_some();
+    // An account stays an office for good, and a family that makes itself one waits for letters that never come.
+    if !was_office && !asked.office && (show.is_json() || !show.ask("card-ask", &[])) {
+        return Err(Failure::usage("card-not-office"));
+    }
     account.card()?;
     let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
@@ -209,6 +216,9 @@ pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
     if status.restored {
         show.line("warning-restored", &[]);
     }
+    if status.copied.is_some() {
+        show.line("warning-copied", &[]);
+    }
     show.json(&json!({
         "name": status.name,
         "home": status.home.display().to_string(),
@@ -222,7 +232,21 @@ pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
         "waiting": status.waiting,
         "parked": status.parked,
         "restored": status.restored,
+        "copied": status.copied.and_then(timestamp),
     }));
+    Ok(())
+}
+
+/// What a person decides after another copy of the account was noticed.
+pub(crate) fn copied(account: &Account, copied: &Copied, show: &Show) -> Result<(), Failure> {
+    let (verdict, id, word) = if copied.freeze {
+        (CopyVerdict::Copied, "copied-frozen", "frozen")
+    } else {
+        (CopyVerdict::NoCopy, "copied-dismissed", "dismissed")
+    };
+    account.settle_copy(verdict)?;
+    show.line(id, &[]);
+    show.json(&json!({ "copied": word }));
     Ok(())
 }
 

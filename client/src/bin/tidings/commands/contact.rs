@@ -1,15 +1,20 @@
 //! `contact …`
 
-use std::path::Path;
+use std::{io::Read, path::Path};
 
 use serde_json::{Value, json};
-use tidings_client::{Account, Contact, Renewal, Role, Trust, Verification};
+use tidings_client::{Account, Contact, ContactNumber, Renewal, Role, Trust, Verification};
 use tidings_protocol::{
     language::Language,
+    limits::CARD_TEXT_MAX,
+    name,
     words::{CheckWords, WordsError},
 };
 
-use super::account::{disk, words, words_json};
+use super::{
+    account::{disk, words, words_json},
+    write::refused,
+};
 use crate::{
     arguments::Contact as Action,
     failure::Failure,
@@ -20,22 +25,31 @@ pub(crate) fn run(account: &Account, action: Action, show: &Show) -> Result<(), 
     match action {
         Action::Add { card, name } => add(account, &card, name.as_deref(), show),
         Action::List => list(account, show),
+        Action::Rename { name, new } => rename(account, &name, &new, show),
         Action::Verify { name, words, yes } => verify(account, &name, words.as_deref(), yes, show),
         Action::Freeze { name } => freeze(account, &name, show),
-        Action::Renew { name } => renew(account, &name, show),
+        Action::Renew { name, anew } => renew(account, &name, anew, show),
         Action::Forget { name, yes } => forget(account, &name, yes, show),
     }
 }
 
 fn add(account: &Account, card: &str, name: Option<&str>, show: &Show) -> Result<(), Failure> {
-    let path = Path::new(card);
-    let contact = if path.is_file() {
-        let file = std::fs::read(path).map_err(|source| disk(path, "reading", source))?;
-        account.add_contact_file(&file, name)?
-    } else {
-        account.add_contact(card, name)?
+    let before: Vec<ContactNumber> = account
+        .contacts()?
+        .iter()
+        .map(|contact| contact.number)
+        .collect();
+    let contact = match card_given(card)? {
+        CardGiven::Text(text) => account.add_contact(&text, name)?,
+        CardGiven::File(bytes) => account.add_contact_file(&bytes, name)?,
     };
-    show.line("contact-added", &[("name", contact.name.clone().into())]);
+    let is_known = before.contains(&contact.number);
+    if is_known {
+        tell_known(&contact, name, show);
+    } else {
+        show.line("contact-added", &[("name", called(&contact).into())]);
+        warn_of_looks(&contact, show);
+    }
     if let Some(check) = &contact.words
         && contact.trust == Trust::Unverified
     {
@@ -46,9 +60,101 @@ fn add(account: &Account, card: &str, name: Option<&str>, show: &Show) -> Result
             &[("name", contact.number.to_string().into())],
         );
     }
-    show.line("contact-law", &[]);
-    show.json(&contact_json(&contact));
+    if !is_known {
+        show.line("contact-law", &[]);
+    }
+    let mut value = contact_json(&contact);
+    value["known"] = is_known.into();
+    show.json(&value);
     Ok(())
+}
+
+/// A card that is here already brings no new contact and no new name.
+fn tell_known(contact: &Contact, asked: Option<&str>, show: &Show) {
+    let number = || contact.number.to_string().into();
+    show.line(
+        "contact-known",
+        &[("name", called(contact).into()), ("number", number())],
+    );
+    if let Some(asked) = asked
+        && name::chosen(asked).as_ref() != Ok(&contact.name)
+    {
+        show.line(
+            "contact-known-name",
+            &[("name", asked.to_owned().into()), ("number", number())],
+        );
+    }
+}
+
+/// What stands on the command line for a card.
+enum CardGiven {
+    /// A link, perhaps within a message.
+    Text(String),
+    /// A card file.
+    File(Vec<u8>),
+}
+
+/// A link as it is, or what lies in the file of this name: a card file, or a text with the link in it.
+fn card_given(given: &str) -> Result<CardGiven, Failure> {
+    let path = Path::new(given);
+    let is_link = given.to_lowercase().contains("tidings:");
+    if is_link {
+        return Ok(CardGiven::Text(given.to_owned()));
+    }
+    if path.is_dir() {
+        return Err(Failure::failed("card-folder").with("path", given.to_owned()));
+    }
+    if !path.exists() {
+        // A link that lost its beginning has neither a dot nor a slash in it.
+        let is_path = given.contains(['/', '\\', '.']);
+        return Err(if is_path {
+            Failure::failed("card-no-file").with("path", given.to_owned())
+        } else {
+            Failure::failed("card-none")
+        });
+    }
+    let mut bytes = Vec::new();
+    std::fs::File::open(path)
+        .and_then(|file| file.take(CARD_READ_MAX).read_to_end(&mut bytes))
+        .map_err(|source| disk(path, "reading", source))?;
+    if bytes.is_empty() {
+        return Err(Failure::failed("card-empty").with("path", given.to_owned()));
+    }
+    if is_picture(&bytes) {
+        return Err(Failure::failed("card-picture").with("path", given.to_owned()));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(text) if text.to_lowercase().contains("tidings:") => CardGiven::Text(text),
+        Ok(text) => CardGiven::File(text.into_bytes()),
+        Err(binary) => CardGiven::File(binary.into_bytes()),
+    })
+}
+
+/// More than any text that is searched for a card, and any card file: what is longer is refused by its length.
+const CARD_READ_MAX: u64 = CARD_TEXT_MAX as u64 + 1;
+
+/// Whether a file begins as pictures and printed pages do: people photograph the code instead of reading it.
+fn is_picture(bytes: &[u8]) -> bool {
+    let marks: [&[u8]; 5] = [b"\xff\xd8\xff", b"\x89PNG", b"GIF8", b"RIFF", b"%PDF"];
+    marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(4..8) == Some(b"ftyp")
+}
+
+/// LETTER-20: somebody else chose this name, and it does not look like what it is.
+pub(crate) fn warn_of_looks(contact: &Contact, show: &Show) {
+    if name::chosen(&contact.name).as_ref() != Ok(&contact.name) {
+        show.aside(
+            "contact-looks",
+            &[
+                ("name", called(contact).into()),
+                ("number", contact.number.to_string().into()),
+            ],
+        );
+    }
+}
+
+/// A contact's name as it is shown.
+pub(crate) fn called(contact: &Contact) -> String {
+    name::shown(&contact.name)
 }
 
 fn list(account: &Account, show: &Show) -> Result<(), Failure> {
@@ -61,13 +167,27 @@ fn list(account: &Account, show: &Show) -> Result<(), Failure> {
             "contact-line",
             &[
                 ("id", contact.number.to_string().into()),
-                ("name", contact.name.clone().into()),
+                ("name", called(contact).into()),
                 ("role", show.texts().text(role_key(contact.role)).into()),
                 ("trust", show.trust(contact.trust).into()),
             ],
         );
     }
     show.json(&contacts.iter().map(contact_json).collect::<Value>());
+    Ok(())
+}
+
+fn rename(account: &Account, name: &str, new: &str, show: &Show) -> Result<(), Failure> {
+    let before = account.find_contact(name)?;
+    let contact = account.rename_contact(before.number, new)?;
+    show.line(
+        "contact-named",
+        &[
+            ("before", called(&before).into()),
+            ("name", called(&contact).into()),
+        ],
+    );
+    show.json(&contact_json(&contact));
     Ok(())
 }
 
@@ -87,7 +207,7 @@ fn verify(
     show: &Show,
 ) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
-    let called = || contact.name.clone().into();
+    let called = || called(&contact).into();
     let verification = match heard {
         Some(heard) => Verification::Words(parse_words(heard, show.texts().language())?),
         None => {
@@ -109,8 +229,13 @@ fn verify(
             Verification::Person
         }
     };
-    let contact = account.verify_contact(contact.number, &verification)?;
-    show.line("contact-verified", &[("name", contact.name.clone().into())]);
+    let contact = account
+        .verify_contact(contact.number, &verification)
+        .map_err(|error| refused(error, &contact))?;
+    show.line(
+        "contact-verified",
+        &[("name", name::shown(&contact.name).into())],
+    );
     show.json(&contact_json(&contact));
     Ok(())
 }
@@ -166,27 +291,51 @@ fn words_failure(error: WordsError) -> Failure {
     }
 }
 
+/// After a freeze only a family can begin anew, so each side is told another next step.
 fn freeze(account: &Account, name: &str, show: &Show) -> Result<(), Failure> {
     let contact = account.freeze_contact(account.find_contact(name)?.number)?;
-    show.line("contact-frozen", &[("name", contact.name.clone().into())]);
+    let id = match contact.role {
+        Role::Office => "contact-frozen-office",
+        Role::Family => "contact-frozen-family",
+    };
+    show.line(
+        id,
+        &[
+            ("name", called(&contact).into()),
+            ("number", contact.number.to_string().into()),
+        ],
+    );
     show.json(&contact_json(&contact));
     Ok(())
 }
 
-fn renew(account: &Account, name: &str, show: &Show) -> Result<(), Failure> {
+fn renew(account: &Account, name: &str, anew: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
+    if anew && contact.role == Role::Family {
+        return Err(tidings_client::Error::FamilyMustBegin.into());
+    }
+    if anew {
+        // Nothing more goes out under the old keys, whoever has them; what follows a freeze is a new first contact.
+        account.freeze_contact(contact.number)?;
+    }
     let (id, word) = match account.renew_contact(contact.number)? {
         Renewal::Asked => ("contact-renewing", "asked"),
         Renewal::Begun => ("contact-renewed", "begun"),
     };
-    show.line(id, &[("name", contact.name.clone().into())]);
+    show.line(
+        id,
+        &[
+            ("name", called(&contact).into()),
+            ("number", contact.number.to_string().into()),
+        ],
+    );
     show.json(&json!({ "contact": contact.number.0, "renewal": word }));
     Ok(())
 }
 
 fn forget(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
-    let called = || contact.name.clone().into();
+    let called = || called(&contact).into();
     if !yes && !show.ask("contact-forget-ask", &[("name", called())]) {
         return Err(Failure::failed("not-confirmed"));
     }
@@ -196,17 +345,25 @@ fn forget(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), F
     Ok(())
 }
 
+/// How far a contact is to be trusted, for programs.
+pub(crate) fn trust_word(trust: Trust) -> &'static str {
+    match trust {
+        Trust::Unverified => "unverified",
+        Trust::Verified { .. } => "verified",
+        Trust::Frozen => "frozen",
+    }
+}
+
 fn contact_json(contact: &Contact) -> Value {
-    let (trust, on) = match contact.trust {
-        Trust::Unverified => ("unverified", None),
-        Trust::Verified { on } => ("verified", timestamp(on)),
-        Trust::Frozen => ("frozen", None),
+    let on = match contact.trust {
+        Trust::Verified { on } => timestamp(on),
+        Trust::Unverified | Trust::Frozen => None,
     };
     json!({
         "number": contact.number.0,
         "name": contact.name,
         "role": match contact.role { Role::Office => "office", Role::Family => "family" },
-        "trust": trust,
+        "trust": trust_word(contact.trust),
         "verified_on": on,
         "words": contact.words.as_ref().map(words_json),
         "answered": contact.answered,

@@ -1,11 +1,17 @@
 //! `list`, `read`, `forget`.
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::HashMap,
+    path::{Path, PathBuf},
+};
 
 use serde_json::{Value, json};
-use tidings_client::{Account, Direction, Enclosure, Letter, LetterNumber, Notice};
+use tidings_client::{
+    Account, ContactNumber, Direction, Enclosure, Letter, LetterKind, LetterNumber, Notice, Trust,
+};
+use tidings_protocol::name;
 
-use super::account::disk;
+use super::{account::disk, contact::trust_word};
 use crate::{
     arguments::{Forget, Read},
     failure::Failure,
@@ -14,19 +20,49 @@ use crate::{
 
 pub(crate) fn list(account: &Account, show: &Show) -> Result<(), Failure> {
     let letters = account.letters()?;
+    let trust = Trusts::of(account)?;
     if letters.is_empty() {
         show.line("list-none", &[]);
     }
     for letter in &letters {
-        show.letter_line(letter);
+        show.letter_line(letter, trust.in_writer(letter));
     }
-    show.json(&letters.iter().map(letter_json).collect::<Value>());
+    show.json(
+        &letters
+            .iter()
+            .map(|letter| letter_json(letter, trust.in_writer(letter)))
+            .collect::<Value>(),
+    );
     Ok(())
+}
+
+/// How far each contact is to be trusted: a list says beside a letter if nobody has verified who wrote it.
+pub(crate) struct Trusts(HashMap<ContactNumber, Trust>);
+
+impl Trusts {
+    pub(crate) fn of(account: &Account) -> Result<Self, Failure> {
+        let contacts = account.contacts()?;
+        Ok(Self(
+            contacts
+                .iter()
+                .map(|contact| (contact.number, contact.trust))
+                .collect(),
+        ))
+    }
+
+    /// Trust in the other side of a letter; none in one whose contact is gone.
+    pub(crate) fn in_writer(&self, letter: &Letter) -> Trust {
+        self.0
+            .get(&letter.contact)
+            .copied()
+            .unwrap_or(Trust::Unverified)
+    }
 }
 
 pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Failure> {
     let letter = account.letter(LetterNumber(read.number))?;
-    header(&letter, show);
+    let trust = Trusts::of(account)?.in_writer(&letter);
+    header(&letter, trust, show);
     if let Some(notice) = &letter.notice {
         tell_notice(&letter, notice, show);
     }
@@ -54,15 +90,15 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
                         .text(&format!("enclosure-{}", enclosure.kind.word()))
                         .into(),
                 ),
-                ("name", printable(&enclosure.name).into()),
-                ("size", show.size(enclosure.bytes).into()),
+                ("name", name::shown(&enclosure.name).into()),
+                ("size", show.texts().size(enclosure.bytes).into()),
             ],
         );
     }
     for path in &saved {
         show.line("read-saved", &[("path", path.display().to_string().into())]);
     }
-    let mut value = letter_json(&letter);
+    let mut value = letter_json(&letter, trust);
     value["saved"] = saved
         .iter()
         .map(|path| path.display().to_string())
@@ -71,14 +107,24 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
     Ok(())
 }
 
-fn header(letter: &Letter, show: &Show) {
+fn header(letter: &Letter, trust: Trust, show: &Show) {
     let id = match letter.direction {
         Direction::In => "read-from",
         Direction::Out => "read-to",
     };
-    show.line(id, &[("name", printable(&letter.contact_name).into())]);
+    show.line(id, &[("name", name::shown(&letter.contact_name).into())]);
+    if letter.direction == Direction::In && trust == Trust::Unverified {
+        show.line(
+            "read-unverified",
+            &[("number", letter.contact.to_string().into())],
+        );
+    }
     if let Some(addressee) = &letter.addressee {
-        show.line("read-for", &[("name", printable(addressee).into())]);
+        let id = match letter.kind {
+            LetterKind::Reply | LetterKind::Status => "read-about",
+            _ => "read-for",
+        };
+        show.line(id, &[("name", name::shown(addressee).into())]);
     }
     show.line("read-date", &[("date", show.date(letter.date).into())]);
     if let Some(answered) = letter.answers {
@@ -91,7 +137,7 @@ fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
         show.line(
             "notice-verified",
             &[
-                ("name", printable(&letter.contact_name).into()),
+                ("name", name::shown(&letter.contact_name).into()),
                 ("state", show.state(notice.state).into()),
                 (
                     "grade",
@@ -101,7 +147,7 @@ fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
         );
         show.line(
             "notice-money",
-            &[("name", printable(&letter.contact_name).into())],
+            &[("name", name::shown(&letter.contact_name).into())],
         );
     } else {
         show.line("notice-unverified", &[]);
@@ -117,7 +163,8 @@ fn printable(text: &str) -> String {
 
 /// Saves text and enclosures; existing files are never written over.
 fn save(account: &Account, letter: &Letter, folder: &Path) -> Result<Vec<PathBuf>, Failure> {
-    std::fs::create_dir_all(folder).map_err(|source| disk(folder, "writing", source))?;
+    tidings_client::files::create_folder(folder)
+        .map_err(|source| disk(folder, "writing", source))?;
     let mut saved = Vec::new();
     if let Some(text) = &letter.text {
         saved.push(write_new(
@@ -161,7 +208,7 @@ fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
     let mut path = folder.join(name);
     for copy in 2.. {
-        match std::fs::File::create_new(&path) {
+        match tidings_client::files::create_new_private(&path) {
             Ok(mut file) => {
                 return file
                     .write_all(bytes)
@@ -188,12 +235,13 @@ pub(crate) fn forget(account: &Account, forget: &Forget, show: &Show) -> Result<
 }
 
 /// A letter for programs.
-pub(crate) fn letter_json(letter: &Letter) -> Value {
+pub(crate) fn letter_json(letter: &Letter, trust: Trust) -> Value {
     json!({
         "number": letter.number.0,
         "direction": match letter.direction { Direction::In => "in", Direction::Out => "out" },
         "contact": letter.contact.0,
         "contact_name": letter.contact_name,
+        "contact_trust": trust_word(trust),
         "date": timestamp(letter.date),
         "kind": letter.kind.word(),
         "state": letter.state.word(),

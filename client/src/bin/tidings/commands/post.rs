@@ -1,12 +1,22 @@
 //! `outbox` and `collect`.
 
-use serde_json::{Value, json};
-use tidings_client::{Account, CollectReport, NextTry, Waiting, WaitingKind};
+use std::time::{Duration, Instant};
 
-use super::{letters::letter_json, wait, write::Listener};
+use serde_json::{Value, json};
+use tidings_client::{
+    Account, CollectReport, Direction, Letter, LetterNumber, NextTry, Waiting, WaitingKind,
+};
+
+use super::{
+    contact::{called, warn_of_looks},
+    letters::{Trusts, letter_json},
+    wait,
+    write::Listener,
+};
 use crate::{
     arguments::{Collect, Outbox},
     failure::Failure,
+    progress::Spinner,
     show::{Show, timestamp},
 };
 
@@ -49,8 +59,8 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
     };
     let to = match item.to {
         Some(number) => {
-            let contact = account.find_contact(&number.to_string())?;
-            texts.with("outbox-to", &[("name", contact.name.into())])
+            let contact = account.contact(number)?;
+            texts.with("outbox-to", &[("name", called(&contact).into())])
         }
         None => String::new(),
     };
@@ -70,8 +80,8 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
         &[
             ("what", what.into()),
             ("to", to.into()),
-            ("done", show.size(item.done).into()),
-            ("total", show.size(item.total).into()),
+            ("done", show.texts().size(item.done).into()),
+            ("total", show.texts().size(item.total).into()),
             ("next", next.into()),
         ],
     );
@@ -102,90 +112,233 @@ fn waiting_json(item: &Waiting) -> Value {
 }
 
 pub(crate) fn collect(account: &Account, collect: &Collect, show: &Show) -> Result<(), Failure> {
-    let mut first = true;
-    loop {
-        let listener = Listener::new(show);
-        let report = wait(account.collect(&listener))?;
-        listener.finish();
-        let brought = !report.letters.is_empty();
-        if first || brought {
-            tell(account, report, show)?;
-        }
-        // Answers that the office makes by itself, and mailboxes made ahead, go out at once.
-        let sent = wait(account.send(false, &listener))?;
-        listener.finish();
-        show.warnings(&sent.warnings);
-        if !collect.watch {
-            return Ok(());
-        }
-        if first {
-            show.line("collect-watching", &[]);
-        }
-        first = false;
-        watch(account, show)?;
+    if collect.watch {
+        return wait(watch(account, show));
     }
-}
-
-/// Waits for letters; while the relay cannot be reached, in pauses that grow.
-fn watch(account: &Account, show: &Show) -> Result<(), Failure> {
     wait(async {
-        let mut pause = std::time::Duration::from_secs(2);
-        loop {
-            match account.wait_for_letters().await {
-                Ok(true) => return Ok(()),
-                Ok(false) => pause = std::time::Duration::from_secs(2),
-                Err(error) => {
-                    show.note(&Failure::from(error));
-                    tokio::time::sleep(pause).await;
-                    pause = (pause * 2).min(std::time::Duration::from_secs(120));
-                }
-            }
+        let mut tally = Tally::begin(account)?;
+        let failures = round(account, &mut tally, true, show).await?;
+        // Nothing came and something failed: a script has to see that.
+        match failures.into_iter().next() {
+            Some(failure) if tally.is_empty() => Err(failure.told()),
+            _ => Ok(()),
         }
     })
 }
 
-fn tell(account: &Account, report: CollectReport, show: &Show) -> Result<(), Failure> {
-    show.warnings(&report.warnings);
-    let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
-    for failure in &failures {
-        show.note(failure);
+/// Collects until Ctrl-C or SIGTERM, and says then what came. Being stopped is how a watch ends, so that is no failure.
+async fn watch(account: &Account, show: &Show) -> Result<(), Failure> {
+    let mut tally = Tally::begin(account)?;
+    let stopped = stop_signal()?;
+    let ended = tokio::select! {
+        biased;
+        () = stopped => Ok(()),
+        failed = watch_for_ever(account, &mut tally, show) => failed,
+    };
+    // What was stored when the signal came is told as well.
+    tally.tell_new(account, show)?;
+    tally.tell_end(show);
+    ended
+}
+
+async fn watch_for_ever(account: &Account, tally: &mut Tally, show: &Show) -> Result<(), Failure> {
+    round(account, tally, true, show).await?;
+    show.line("collect-watching", &[]);
+    loop {
+        {
+            let _spinner = Spinner::new(
+                show.is_json(),
+                &show
+                    .texts()
+                    .with("progress-watching", &[("count", tally.letters.into())]),
+            );
+            wait_for_letters(account, show).await;
+        }
+        round(account, tally, false, show).await?;
     }
-    let letters = report
-        .letters
-        .iter()
-        .map(|number| account.letter(*number))
-        .collect::<Result<Vec<_>, _>>()?;
-    if letters.is_empty() && failures.is_empty() {
-        show.line("collect-none", &[]);
-    } else if !letters.is_empty() {
-        show.line("collect-new", &[("count", letters.len().into())]);
+}
+
+/// The signals that end a watch: installed before anything is done, so that none is missed.
+#[cfg(unix)]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let failed = |_| Failure::failed("runtime");
+    let mut interrupt = signal(SignalKind::interrupt()).map_err(failed)?;
+    let mut terminate = signal(SignalKind::terminate()).map_err(failed)?;
+    Ok(async move {
+        tokio::select! {
+            _ = interrupt.recv() => {}
+            _ = terminate.recv() => {}
+        }
+    })
+}
+
+#[cfg(not(unix))]
+fn stop_signal() -> Result<impl Future<Output = ()>, Failure> {
+    Ok(async {
+        // Without a handler the system itself ends the process.
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    })
+}
+
+/// Waits for letters; while the relay cannot be reached, in pauses that grow.
+async fn wait_for_letters(account: &Account, show: &Show) {
+    let mut pause = SHORTEST_PAUSE;
+    let mut told = None;
+    loop {
+        match account.wait_for_letters().await {
+            Ok(true) => return,
+            Ok(false) => (pause, told) = (SHORTEST_PAUSE, None),
+            Err(error) => {
+                let failure = Failure::from(error);
+                // Said once, not at every attempt of a night without network.
+                if told.as_deref() != Some(failure.code()) {
+                    show.note(&failure);
+                    told = Some(failure.code().to_owned());
+                }
+                tokio::time::sleep(pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+        }
     }
-    for letter in &letters {
-        show.letter_line(letter);
+}
+
+const SHORTEST_PAUSE: Duration = Duration::from_secs(2);
+const LONGEST_PAUSE: Duration = Duration::from_secs(120);
+
+/// Fetches once, tells what came, and sends what the office answers by itself.
+async fn round(
+    account: &Account,
+    tally: &mut Tally,
+    always: bool,
+    show: &Show,
+) -> Result<Vec<Failure>, Failure> {
+    let listener = Listener::new(show);
+    let report = account.collect(&listener).await?;
+    listener.finish();
+    let failures = tally.tell(account, report, always, show)?;
+    let sent = account.send(false, &listener).await?;
+    listener.finish();
+    show.warnings(&sent.warnings);
+    Ok(failures)
+}
+
+/// What has come since the command began.
+struct Tally {
+    begun: Instant,
+    /// The last letter that was told, or that was here before.
+    last: LetterNumber,
+    letters: u64,
+    notices: u64,
+}
+
+impl Tally {
+    fn begin(account: &Account) -> Result<Self, Failure> {
+        let last = account.letters()?.iter().map(|letter| letter.number).max();
+        Ok(Self {
+            begun: Instant::now(),
+            last: last.unwrap_or(LetterNumber(0)),
+            letters: 0,
+            notices: 0,
+        })
     }
-    for number in &report.contacts {
-        let contact = account.find_contact(&number.to_string())?;
+
+    fn is_empty(&self) -> bool {
+        self.letters + self.notices == 0
+    }
+
+    /// Tells what a collect brought; if it brought nothing, only when `always`.
+    fn tell(
+        &mut self,
+        account: &Account,
+        report: CollectReport,
+        always: bool,
+        show: &Show,
+    ) -> Result<Vec<Failure>, Failure> {
+        let is_news = !report.letters.is_empty() || !report.contacts.is_empty();
+        if !is_news && !always {
+            return Ok(Vec::new());
+        }
+        show.warnings(&report.warnings);
+        let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
+        for failure in &failures {
+            show.note(failure);
+        }
+        if !is_news && failures.is_empty() {
+            show.line("collect-none", &[]);
+        }
+        let letters = self.tell_new(account, show)?;
+        for number in &report.contacts {
+            let contact = account.contact(*number)?;
+            show.line(
+                "collect-contact",
+                &[
+                    ("name", called(&contact).into()),
+                    ("number", number.to_string().into()),
+                ],
+            );
+            warn_of_looks(&contact, show);
+        }
+        if report.parked > 0 {
+            show.line("collect-parked", &[("count", report.parked.into())]);
+        }
+        show.json(&json!({
+            "letters": letters,
+            "contacts": report.contacts.iter().map(|number| number.0).collect::<Vec<_>>(),
+            "parked": report.parked,
+            "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
+            "warnings": report.warnings.iter().map(|warning| warning.code()).collect::<Vec<_>>(),
+        }));
+        Ok(failures)
+    }
+
+    /// Shows the letters that have come since the last time, notices apart from them, and gives them for programs.
+    fn tell_new(&mut self, account: &Account, show: &Show) -> Result<Value, Failure> {
+        let trusts = Trusts::of(account)?;
+        let new: Vec<Letter> = account
+            .letters()?
+            .into_iter()
+            .filter(|letter| letter.number > self.last && letter.direction == Direction::In)
+            .collect();
+        let (notices, letters): (Vec<&Letter>, Vec<&Letter>) =
+            new.iter().partition(|letter| letter.notice.is_some());
+        for (id, some) in [("collect-new", &letters), ("collect-notices", &notices)] {
+            if !some.is_empty() {
+                show.line(id, &[("count", some.len().into())]);
+            }
+            for letter in some {
+                show.letter_line(letter, trusts.in_writer(letter));
+            }
+        }
+        self.letters += letters.len() as u64;
+        self.notices += notices.len() as u64;
+        if let Some(last) = new.last() {
+            self.last = last.number;
+        }
+        Ok(new
+            .iter()
+            .map(|letter| letter_json(letter, trusts.in_writer(letter)))
+            .collect())
+    }
+
+    fn tell_end(&self, show: &Show) {
+        let minutes = self.begun.elapsed().as_secs() / 60;
         show.line(
-            "collect-contact",
+            "collect-stopped",
             &[
-                ("name", contact.name.into()),
-                ("number", number.to_string().into()),
+                ("letters", self.letters.into()),
+                ("notices", self.notices.into()),
+                ("hours", (minutes / 60).to_string().into()),
+                ("minutes", format!("{:02}", minutes % 60).into()),
             ],
         );
-    }
-    if report.parked > 0 {
-        show.line("collect-parked", &[("count", report.parked.into())]);
-    }
-    show.json(&json!({
-        "letters": letters.iter().map(letter_json).collect::<Value>(),
-        "contacts": report.contacts.iter().map(|number| number.0).collect::<Vec<_>>(),
-        "parked": report.parked,
-        "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
-        "warnings": report.warnings.iter().map(|warning| warning.code()).collect::<Vec<_>>(),
-    }));
-    // Nothing came and something failed: a script has to see that.
-    match failures.into_iter().next() {
-        Some(failure) if letters.is_empty() => Err(failure.told()),
-        _ => Ok(()),
+        show.json(&json!({
+            "stopped": true,
+            "letters": self.letters,
+            "notices": self.notices,
+            "seconds": self.begun.elapsed().as_secs(),
+        }));
     }
 }

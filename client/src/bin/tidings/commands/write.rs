@@ -8,10 +8,17 @@ use std::{
 
 use serde_json::json;
 use tidings_client::{
-    Account, Attachment, Draft, EnclosureKind, Letter, LetterNumber, Progress, Transfer,
+    Account, Attachment, Contact, Draft, EnclosureKind, Letter, LetterNumber, Progress, Role,
+    Transfer,
 };
+use tidings_protocol::name;
 
-use super::{account::disk, letters::letter_json, wait};
+use super::{
+    account::disk,
+    contact::called,
+    letters::{Trusts, letter_json},
+    wait,
+};
 use crate::{
     arguments::{Contents, Reply, Write},
     failure::Failure,
@@ -29,10 +36,40 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let account = open()?;
     let contact = account.find_contact(&write.to)?;
+    let addressee = addressee(&write, &contact, show)?;
     let mut draft = draft(&write.contents, show)?;
-    draft.addressee = write.addressee;
-    let letter = account.write(contact.number, draft)?;
+    draft.addressee = addressee;
+    let letter = account
+        .write(contact.number, draft)
+        .map_err(|error| refused(error, &contact))?;
     post(&account, &letter, show)
+}
+
+/// For whom the letter is. An office cannot hand over a letter to nobody, so it goes without a name only if somebody says so.
+fn addressee(write: &Write, contact: &Contact, show: &Show) -> Result<Option<String>, Failure> {
+    if let Some(addressee) = &write.addressee {
+        // Refused before the text is typed in.
+        let addressee = name::chosen(addressee).map_err(tidings_client::Error::from)?;
+        return Ok(Some(addressee));
+    }
+    if contact.role == Role::Family || write.yes {
+        return Ok(None);
+    }
+    if show.is_json() || !std::io::stdin().is_terminal() {
+        return Err(Failure::usage("for-missing"));
+    }
+    let answer = show.ask_for("write-for-ask", &[("name", called(contact).into())]);
+    Ok(answer.filter(|answer| !answer.is_empty()))
+}
+
+/// Why nothing can be written to a contact: after a freeze each side has another next step.
+pub(crate) fn refused(error: tidings_client::Error, contact: &Contact) -> Failure {
+    match (&error, contact.role) {
+        (tidings_client::Error::Frozen, Role::Family) => {
+            Failure::from(error).renamed("contact-frozen-family")
+        }
+        _ => error.into(),
+    }
 }
 
 pub(crate) fn reply(
@@ -43,7 +80,7 @@ pub(crate) fn reply(
     let account = open()?;
     let number = LetterNumber(reply.number);
     // Asked before the text is typed in.
-    account.letter(number)?;
+    let contact = account.contact(account.letter(number)?.contact)?;
     let with_pages = !reply.scan.is_empty();
     let mut draft = if with_pages && reply.contents.text.is_none() {
         Draft {
@@ -55,7 +92,9 @@ pub(crate) fn reply(
     };
     let pages = read_all(&reply.scan, EnclosureKind::Scan)?;
     draft.attachments.splice(0..0, pages);
-    let letter = account.reply(number, draft)?;
+    let letter = account
+        .reply(number, draft)
+        .map_err(|error| refused(error, &contact))?;
     post(&account, &letter, show)
 }
 
@@ -146,7 +185,7 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
     let arguments = || {
         [
             ("number", letter.number.to_string().into()),
-            ("name", letter.contact_name.clone().into()),
+            ("name", name::shown(&letter.contact_name).into()),
         ]
     };
     if matches!(letter.state.word(), "draft" | "sealed") {
@@ -162,7 +201,8 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
     } else {
         show.line("write-sent", &arguments());
     }
-    show.json(&json!({ "letter": letter_json(&letter), "waiting": report.waiting }));
+    let trust = Trusts::of(account)?.in_writer(&letter);
+    show.json(&json!({ "letter": letter_json(&letter, trust), "waiting": report.waiting }));
     Ok(())
 }
 

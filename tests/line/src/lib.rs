@@ -1,17 +1,17 @@
 //! A bare line to a relay: frames over one QUIC connection, without the client library. For the benches, for tests that
-//! need thousands of letters, and for hostile ones.
+//! need thousands of letters, and for hostile ones; the relay's own tests stand on its lower half ([`tls`], [`quic`]).
 //!
 //! It believes any key that the relay shows in TLS; whoever cares checks the certificate that [`Line::hello`] gives.
 
-use std::{net::SocketAddr, sync::Arc};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use quinn::crypto::rustls::QuicClientConfig;
 use rustls::{
     DigitallySignedStruct, SignatureScheme,
     client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    crypto::{CryptoProvider, aws_lc_rs},
+    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
 };
 use tidings_protocol::{
     exchange::{Answer, Frame, HelloAnswer, Refusal, Request},
@@ -33,28 +33,47 @@ pub struct Line {
     connection: quinn::Connection,
 }
 
+/// TLS 1.3 with the post-quantum exchange alone, for raw Ed25519 keys, believing any.
+///
+/// # Errors
+/// If the provider lacks a primitive.
+pub fn tls(alpn: &[u8]) -> Result<rustls::ClientConfig, rustls::Error> {
+    let provider = Arc::new(CryptoProvider {
+        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
+        ..aws_lc_rs::default_provider()
+    });
+    let mut tls = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+        .with_protocol_versions(&[&rustls::version::TLS13])?
+        .dangerous()
+        .with_custom_certificate_verifier(Arc::new(AnyKey(provider)))
+        .with_no_client_auth();
+    tls.alpn_protocols = vec![alpn.to_vec()];
+    Ok(tls)
+}
+
+/// QUIC over `tls`, as patient as a relay under a full load needs.
+///
+/// # Errors
+/// If `tls` lacks the cipher suite of QUIC's first packets.
+pub fn quic(tls: rustls::ClientConfig) -> anyhow::Result<quinn::ClientConfig> {
+    let mut config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls)?));
+    let mut transport = quinn::TransportConfig::default();
+    transport
+        .max_idle_timeout(Some(Duration::from_secs(30).try_into()?))
+        .keep_alive_interval(Some(Duration::from_secs(5)))
+        // Probes would use up a third of what a freezing network lets through.
+        .mtu_discovery_config(None);
+    config.transport_config(Arc::new(transport));
+    Ok(config)
+}
+
 /// A QUIC endpoint for clients, on any free loopback port.
 ///
 /// # Errors
 /// If there is no port, or TLS cannot be configured.
 pub fn endpoint(alpn: &[u8]) -> anyhow::Result<quinn::Endpoint> {
-    let provider = Arc::new(rustls::crypto::CryptoProvider {
-        kx_groups: vec![aws_lc_rs::kx_group::X25519MLKEM768],
-        ..aws_lc_rs::default_provider()
-    });
-    let mut tls = rustls::ClientConfig::builder_with_provider(provider)
-        .with_protocol_versions(&[&rustls::version::TLS13])?
-        .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyKey))
-        .with_no_client_auth();
-    tls.alpn_protocols = vec![alpn.to_vec()];
-    let mut config = quinn::ClientConfig::new(Arc::new(QuicClientConfig::try_from(tls)?));
-    let mut transport = quinn::TransportConfig::default();
-    // A relay under a full load may leave us waiting, but never this long.
-    transport.max_idle_timeout(Some(std::time::Duration::from_secs(30).try_into()?));
-    config.transport_config(Arc::new(transport));
     let mut endpoint = quinn::Endpoint::client(SocketAddr::from(([127, 0, 0, 1], 0)))?;
-    endpoint.set_default_client_config(config);
+    endpoint.set_default_client_config(quic(tls(alpn)?)?);
     Ok(endpoint)
 }
 
@@ -125,7 +144,7 @@ impl Line {
         envelope: &[u8],
     ) -> anyhow::Result<Result<(), Refusal>> {
         match self.ask(&Request::Deposit { address }, envelope).await? {
-            (Answer::Deposited, _) => Ok(Ok(())),
+            (Answer::Deposited { .. }, _) => Ok(Ok(())),
             (Answer::Refused(refusal), _) => Ok(Err(refusal)),
             (other, _) => bail!("a deposit was answered with {other:?}"),
         }
@@ -151,7 +170,7 @@ impl Line {
 
 /// Takes any raw key, but checks that the other side holds it.
 #[derive(Debug)]
-struct AnyKey;
+struct AnyKey(Arc<CryptoProvider>);
 
 impl ServerCertVerifier for AnyKey {
     fn verify_server_cert(
@@ -182,9 +201,9 @@ impl ServerCertVerifier for AnyKey {
     ) -> Result<HandshakeSignatureValid, rustls::Error> {
         rustls::crypto::verify_tls13_signature_with_raw_key(
             message,
-            &rustls::pki_types::SubjectPublicKeyInfoDer::from(key.as_ref()),
+            &SubjectPublicKeyInfoDer::from(key.as_ref()),
             signature,
-            &aws_lc_rs::default_provider().signature_verification_algorithms,
+            &self.0.signature_verification_algorithms,
         )
     }
 

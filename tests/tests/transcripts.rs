@@ -1,0 +1,308 @@
+//! What the command line says, word for word, in three languages: `tests/transcripts/LANGUAGE/*.trycmd`, run with the real
+//! `tidings` and a real relay.
+//!
+//! A transcript runs in a folder of its own, in which an office has been set up: its account `office`, its card file
+//! `office.tidings-card`. Stand-ins for what is new in every run: `[ADDRESS]` of the relay, `[CARD]` of the office, `[TODAY]`,
+//! `[FOUR]` and `[LAST]` for the two rows of its check words, `[FIXTURES]` for the folder of pictures. `TRYCMD=overwrite` writes the
+//! transcripts anew, for somebody to read what changed.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test stops at the first surprise"
+)]
+
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+    thread,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use serde_json::Value;
+use tidings_tests::{
+    binary,
+    cli::{Cli, PASSPHRASE},
+    fixture,
+    relay::Relay,
+    root,
+};
+
+/// How long one command may take on a loaded machine, with the key stretching of the vault.
+const LIMIT: Duration = Duration::from_secs(120);
+
+#[test]
+fn ukrainian() {
+    run("uk", "uk_UA.UTF-8");
+}
+
+#[test]
+fn russian() {
+    run("ru", "ru_RU.UTF-8");
+}
+
+#[test]
+fn english() {
+    run("en", "en_GB.UTF-8");
+}
+
+/// The same commands are shown in every language: a text that one of them lacks would not be missed otherwise.
+#[test]
+fn every_language_has_the_same_transcripts() {
+    let shape = |language: &str| -> Vec<(String, Vec<String>)> {
+        transcripts(language)
+            .into_iter()
+            .map(|path| {
+                let text = fs::read_to_string(&path).unwrap();
+                // Names and texts stand in quotation marks and differ; options and commands do not.
+                let commands = commands(&text)
+                    .map(|line| line.split('"').step_by(2).collect::<Vec<_>>().join("\"\""));
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                (name, commands.collect())
+            })
+            .collect()
+    };
+    let english = shape("en");
+    assert!(english.len() >= 3, "{english:?}");
+    assert_eq!(shape("uk"), english);
+    assert_eq!(shape("ru"), english);
+}
+
+/// A watch ends by being told to, says what came, and has not failed.
+#[test]
+fn a_watch_says_what_came_when_it_is_stopped() {
+    let place = tempfile::tempdir().unwrap();
+    let relay = Relay::start(place.path()).unwrap();
+    let room = Room::prepare(place.path(), "watch", "en", &relay.address().to_string());
+    let inside = place.path().join("watch.in");
+    let office = Cli::new(&inside, "office");
+    let family = Cli::new(&inside, "family").language("uk");
+    let address = relay.address().to_string();
+    family
+        .json(&["init", "--name", "Олена", "--relay", &address])
+        .unwrap();
+    family
+        .json(&["contact", "add", room.value("[CARD]"), "--name", "office"])
+        .unwrap();
+
+    let mut watch = office.spawn(&["collect", "--watch"]).unwrap();
+    watch.wait_for_line("Waiting for letters", LIMIT).unwrap();
+    let text = inside.join("letter.txt");
+    let words = ["write", "--to", "office", "--yes", "--text"];
+    family
+        .json(&[&words[..], &[text.to_str().unwrap()]].concat())
+        .unwrap();
+    watch.wait_for_line("One new letter:", LIMIT).unwrap();
+    watch
+        .wait_for_line("Олена writes for the first time", LIMIT)
+        .unwrap();
+    watch.terminate().unwrap();
+    let status = watch.wait(LIMIT).unwrap();
+    assert_eq!(status.code(), Some(0), "{}", watch.output());
+    let shown = fs::read_to_string(watch.stdout()).unwrap();
+    let last = shown.lines().last().unwrap();
+    assert_eq!(
+        last,
+        "Stopped after 0 h 00 min. One letter and no notices came."
+    );
+
+    let mut watch = family.spawn(&["--json", "collect", "--watch"]).unwrap();
+    watch.wait_for_line("{\"contacts\"", LIMIT).unwrap();
+    watch.signal(rustix::process::Signal::INT).unwrap();
+    let status = watch.wait(LIMIT).unwrap();
+    assert_eq!(status.code(), Some(0), "{}", watch.output());
+    let shown = fs::read_to_string(watch.stdout()).unwrap();
+    let last: Value = serde_json::from_str(shown.lines().last().unwrap()).unwrap();
+    assert_eq!(last["stopped"], true, "{shown}");
+    relay.stop().unwrap();
+}
+
+fn run(language: &'static str, locale: &str) {
+    keep_clear_of_midnight();
+    let place = tempfile::tempdir().unwrap();
+    let relay = Relay::start(place.path()).unwrap();
+    let address = relay.address().to_string();
+    let mut originals = Vec::new();
+    for path in transcripts(language) {
+        // One room per transcript: they run at the same time.
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        let room = Room::prepare(&place.path().join(&name), &name, language, &address);
+        let text = fs::read_to_string(&path).unwrap();
+        let programs = commands(&text).map(|line| {
+            let mut words = line.split_whitespace().skip(1);
+            // Assignments stand before the program.
+            words.find(|word| !word.contains('=')).unwrap()
+        });
+        // A program that is not registered would be passed over in silence.
+        for program in programs {
+            assert_eq!(program, "tidings", "{}", path.display());
+        }
+        fs::write(&room.transcript, room.filled_in(&text)).unwrap();
+        let cases = trycmd::TestCases::new();
+        cases
+            .register_bin("tidings", binary::find("tidings").unwrap())
+            .timeout(LIMIT)
+            .env("LC_ALL", locale)
+            .env("COLUMNS", "100")
+            .case(&room.transcript);
+        for (stand_in, value) in &room.stand_ins {
+            cases.insert_var(stand_in, value.clone()).unwrap();
+        }
+        originals.push((path, room, cases));
+    }
+    assert!(originals.len() >= 3, "only {} transcripts", originals.len());
+    for (path, room, cases) in &originals {
+        cases.run();
+        if std::env::var_os("TRYCMD").is_some_and(|mode| mode == "overwrite") {
+            let written = fs::read_to_string(&room.transcript).unwrap();
+            fs::write(path, room.taken_out(&written)).unwrap();
+        }
+    }
+    relay.stop().unwrap();
+}
+
+fn transcripts(language: &str) -> Vec<PathBuf> {
+    let folder = root().join("tests/transcripts").join(language);
+    let mut paths: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|end| end == "trycmd"))
+        .collect();
+    paths.sort();
+    paths
+}
+
+/// The lines of a transcript that are typed.
+fn commands(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter(|line| line.starts_with("$ "))
+}
+
+/// Where one transcript runs.
+struct Room {
+    transcript: PathBuf,
+    stand_ins: Vec<(&'static str, String)>,
+}
+
+impl Room {
+    /// A folder with an office in it and the files that the transcripts name.
+    fn prepare(folder: &Path, name: &str, language: &'static str, address: &str) -> Self {
+        let inside = folder.join(format!("{name}.in"));
+        fs::create_dir_all(&inside).unwrap();
+        let office = Cli::new(&inside, "office").language(language);
+        let office_name = match language {
+            "uk" => "Бюро «Місток»",
+            "ru" => "Бюро «Мостик»",
+            _ => "Letters Office",
+        };
+        office
+            .json(&["init", "--name", office_name, "--relay", address])
+            .unwrap();
+        let file = inside.join("office.tidings-card");
+        let card = office
+            .json(&["card", "--office", "--file", file.to_str().unwrap()])
+            .unwrap();
+        fs::write(inside.join("empty.tidings-card"), "").unwrap();
+        fs::write(inside.join("noise.tidings-card"), "no card at all").unwrap();
+        fs::write(inside.join("letter.txt"), letter(language)).unwrap();
+        fs::write(inside.join("latin-1.txt"), b"\xe9t\xe9").unwrap();
+        fs::create_dir(inside.join("folder")).unwrap();
+        let rows = rows(&card["words"][language]);
+        Self {
+            transcript: folder.join(format!("{name}.trycmd")),
+            stand_ins: vec![
+                ("[ADDRESS]", address.to_owned()),
+                ("[CARD]", card["card"].as_str().unwrap().to_owned()),
+                ("[FOUR]", rows[0].clone()),
+                ("[LAST]", rows[1].clone()),
+                ("[TODAY]", today(language)),
+                ("[FIXTURES]", fixture("pictures").display().to_string()),
+            ],
+        }
+    }
+
+    fn value(&self, stand_in: &str) -> &str {
+        let found = self.stand_ins.iter().find(|(name, _)| *name == stand_in);
+        &found.unwrap().1
+    }
+
+    /// A transcript whose typed lines hold what the stand-ins stand for.
+    fn filled_in(&self, text: &str) -> String {
+        text.split_inclusive('\n')
+            .map(|line| {
+                let Some(typed) = line.strip_prefix("$ ") else {
+                    return line.to_owned();
+                };
+                // A transcript may bring its own; what trycmd is given for all cases would win over it.
+                let prefix = if typed.starts_with("TIDINGS_PASSPHRASE=") {
+                    String::new()
+                } else {
+                    passphrase()
+                };
+                let start = format!("$ {prefix}{typed}");
+                self.stand_ins
+                    .iter()
+                    .fold(start, |line, (stand_in, value)| {
+                        line.replace(stand_in, value)
+                    })
+            })
+            .collect()
+    }
+
+    fn taken_out(&self, text: &str) -> String {
+        self.stand_ins.iter().fold(
+            text.replace(&passphrase(), ""),
+            |text, (stand_in, value)| text.replace(value.as_str(), stand_in),
+        )
+    }
+}
+
+/// The passphrase, as it stands before a command.
+fn passphrase() -> String {
+    format!("'TIDINGS_PASSPHRASE={PASSPHRASE}' ")
+}
+
+fn letter(language: &str) -> &'static str {
+    match language {
+        "uk" => "Тарасику, у нас усе добре. Яблуня зацвіла.",
+        "ru" => "Андрюша, у нас всё хорошо. Яблоня зацвела.",
+        _ => "Dear Tom, we are all well. The apple tree is in bloom.",
+    }
+}
+
+/// Check words as the command line writes them: numbered, four in a row.
+fn rows(words: &Value) -> Vec<String> {
+    let words: Vec<&str> = words
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|word| word.as_str().unwrap())
+        .collect();
+    assert_eq!(words.len(), 8);
+    words
+        .chunks(4)
+        .enumerate()
+        .map(|(row, four)| {
+            let numbered = four.iter().enumerate();
+            let numbered = numbered.map(|(at, word)| format!("{}. {word:<10}", row * 4 + at + 1));
+            let line = numbered.collect::<Vec<_>>().join(" ");
+            line.trim_end().to_owned()
+        })
+        .collect()
+}
+
+/// Today in UTC, as the language writes a date.
+fn today(language: &str) -> String {
+    let format = if language == "en" { "+%F" } else { "+%d.%m.%Y" };
+    let output = Command::new("date").args(["-u", format]).output().unwrap();
+    String::from_utf8(output.stdout).unwrap().trim().to_owned()
+}
+
+/// A transcript that runs over midnight would see two dates.
+fn keep_clear_of_midnight() {
+    const DAY: u64 = 86_400;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+    let left = DAY - now.as_secs() % DAY;
+    if left < 300 {
+        thread::sleep(Duration::from_secs(left));
+    }
+}
