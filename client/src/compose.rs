@@ -17,7 +17,7 @@ use crate::{
     LetterNumber, LetterState, Role,
     account::{account, checked_name, contact_of, office},
     blobs::seal_to_file,
-    letters::shown,
+    letters::{Plains, shown},
     numbers::{enqueue, next_file, next_letter},
     pairs,
     pictures::{self, Encoded},
@@ -273,7 +273,10 @@ impl Account {
     ) -> Result<(), Error> {
         if let Err(error) = self.try_seal(tables, &mut delivery) {
             // A notice that cannot be made now must not undo the letter that it is about: the outbox tries again.
-            let is_notice = matches!(delivery.content, Some(Unsealed::Status(_)));
+            let is_notice = matches!(
+                delivery.content,
+                Some(Unsealed::Status(_) | Unsealed::Custody(_))
+            );
             if error.is_of_the_vault() || !is_notice {
                 return Err(error);
             }
@@ -294,27 +297,29 @@ impl Account {
         delivery: &Delivery,
         pair: &Pair,
     ) -> Result<Vec<u8>, Error> {
-        match delivery.content.as_ref() {
-            Some(Unsealed::Content(bytes)) => Ok(bytes.expose().to_vec()),
-            Some(Unsealed::Status(note)) => {
-                let office = office(tables)?.ok_or(Error::NotAnOffice)?;
-                let place = NoticePlace {
-                    contact: pair.contact_id(),
-                    position: pair.next_position(),
-                };
-                let notice = NoticeBody::Status(note.clone()).sign(
-                    self.clocks(tables)?.day(),
-                    &place,
-                    office.keys.identity(),
-                    office.keys.subkey(),
-                    &mut random(),
-                )?;
-                Ok(Content::Notice(Box::new(notice)).encode()?)
+        let body = match delivery.content.as_ref() {
+            Some(Unsealed::Content(bytes)) => return Ok(bytes.expose().to_vec()),
+            Some(Unsealed::Status(note)) => NoticeBody::Status(note.clone()),
+            Some(Unsealed::Custody(custody)) => NoticeBody::Custody(custody.clone()),
+            None => {
+                return Err(Error::VaultDamaged {
+                    what: "a letter to be sealed has no content",
+                });
             }
-            None => Err(Error::VaultDamaged {
-                what: "a letter to be sealed has no content",
-            }),
-        }
+        };
+        let office = office(tables)?.ok_or(Error::NotAnOffice)?;
+        let place = NoticePlace {
+            contact: pair.contact_id(),
+            position: pair.next_position(),
+        };
+        let notice = body.sign(
+            self.clocks(tables)?.day(),
+            &place,
+            office.keys.identity(),
+            office.keys.subkey(),
+            &mut random(),
+        )?;
+        Ok(Content::Notice(Box::new(notice)).encode()?)
     }
 
     /// One letter.
@@ -326,8 +331,7 @@ impl Account {
             let record = tables
                 .get::<LetterRecord>(&number)?
                 .ok_or(Error::NoLetter { number })?;
-            let all = tables.all::<LetterRecord>()?;
-            shown(tables, number, &record, &all)
+            shown(&Plains::new(tables), number, &record)
         })
     }
 }
@@ -343,7 +347,10 @@ fn upload(name: &str, blob: &BlobRef, writer: BlobWriter, file: FileNumber) -> U
 }
 
 /// Whether a person may write to this contact now; the core decides again when it seals.
-fn may_write(tables: &Tables<'_>, number: ContactNumber) -> Result<ContactRecord, Error> {
+pub(crate) fn may_write(
+    tables: &Tables<'_>,
+    number: ContactNumber,
+) -> Result<ContactRecord, Error> {
     let contact = contact_of(tables, number)?;
     if contact.frozen {
         return Err(Error::Frozen);

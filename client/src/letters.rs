@@ -1,12 +1,14 @@
 //! Letters as a person sees them.
 
-use std::fmt;
+use std::{cell::OnceCell, fmt};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{letter, time::UnixTime};
+use zeroize::Zeroize as _;
 
 use crate::{
     Account, ContactNumber, Error, Warning,
+    account::account,
     blobs::open_file,
     outbox::withdraw,
     records::{
@@ -276,11 +278,37 @@ impl Account {
     /// Those of the vault.
     pub fn letters(&self) -> Result<Vec<Letter>, Error> {
         self.safe.read(|tables| {
-            let all = tables.all::<LetterRecord>()?;
+            let plains = Plains::new(tables);
+            let all = plains.all()?;
             all.iter()
-                .map(|(number, record)| shown(tables, *number, record, &all))
+                .map(|(number, record)| shown(&plains, *number, record))
                 .collect()
         })
+    }
+
+    /// Letters after this number, in and out, in the order of their numbers, at most `count`. For an office that reads what is
+    /// new without reading everything.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn letters_after(&self, after: LetterNumber, count: usize) -> Result<Vec<Letter>, Error> {
+        self.safe.read(|tables| {
+            let plains = Plains::new(tables);
+            tables
+                .after::<LetterRecord>(&after, count)?
+                .iter()
+                .map(|(number, record)| shown(&plains, *number, record))
+                .collect()
+        })
+    }
+
+    /// The highest number that a letter ever had, in or out; 0 if there was none.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn last_number(&self) -> Result<LetterNumber, Error> {
+        self.safe
+            .read(|tables| Ok(LetterNumber(account(tables)?.last_letter)))
     }
 
     /// The opened bytes of an enclosure, by its place in [`Letter::enclosures`].
@@ -328,6 +356,28 @@ impl Account {
         open_file(&self.file(file.file), &file.blob).map(|bytes| bytes.to_vec())
     }
 
+    /// Erases what a received letter says and encloses, here. That it came, from whom and for whom, stays, so that it can
+    /// still be answered.
+    ///
+    /// # Errors
+    /// [`Error::NoLetter`]; [`Error::NoLetter`] as well for one that was written here.
+    pub fn erase_letter(&self, number: LetterNumber) -> Result<(), Error> {
+        let files = self.safe.transact(|tables| {
+            let mut letter = tables
+                .get::<LetterRecord>(&number)?
+                .filter(|letter| letter.direction == Direction::In)
+                .ok_or(Error::NoLetter { number })?;
+            let files = letter.files();
+            letter.text.zeroize();
+            letter.text = None;
+            letter.enclosures.clear();
+            letter.moved = None;
+            tables.put(&number, &letter)?;
+            Ok(files)
+        })?;
+        self.remove_files(&files)
+    }
+
     /// Deletes a letter from this device: text, keys of its enclosures, their files. One that has not left this device is
     /// withdrawn; what is already at the relay still reaches the other side.
     ///
@@ -357,34 +407,66 @@ impl Account {
     }
 }
 
+/// All letters, read when the first plain number is looked up: most letters name no other.
+pub(crate) struct Plains<'a> {
+    tables: &'a Tables<'a>,
+    all: OnceCell<Vec<(LetterNumber, LetterRecord)>>,
+}
+
+impl<'a> Plains<'a> {
+    pub(crate) fn new(tables: &'a Tables<'a>) -> Self {
+        Self {
+            tables,
+            all: OnceCell::new(),
+        }
+    }
+
+    fn all(&self) -> Result<&[(LetterNumber, LetterRecord)], Error> {
+        if let Some(all) = self.all.get() {
+            return Ok(all);
+        }
+        let all = self.tables.all::<LetterRecord>()?;
+        Ok(self.all.get_or_init(|| all))
+    }
+}
+
 /// A letter as a person sees it.
 pub(crate) fn shown(
-    tables: &Tables<'_>,
+    plains: &Plains<'_>,
     number: LetterNumber,
     record: &LetterRecord,
-    all: &[(LetterNumber, LetterRecord)],
 ) -> Result<Letter, Error> {
-    let by_plain = |direction: Direction, plain: Option<u32>| {
-        let plain = plain?;
-        all.iter()
-            .find(|(_, letter)| {
-                letter.contact == record.contact
-                    && letter.direction == direction
-                    && letter.plain == Some(plain)
-            })
-            .map(|(number, _)| *number)
+    let by_plain = |direction: Direction, plain: Option<u32>| -> Result<_, Error> {
+        let Some(plain) = plain else { return Ok(None) };
+        let found = plains.all()?.iter().find(|(_, letter)| {
+            letter.contact == record.contact
+                && letter.direction == direction
+                && letter.plain == Some(plain)
+        });
+        Ok(found.map(|(number, _)| *number))
     };
     let other = match record.direction {
         Direction::In => Direction::Out,
         Direction::Out => Direction::In,
     };
-    let contact = tables.get::<ContactRecord>(&record.contact)?;
-    let notice = record.notice.as_ref().map(|notice| Notice {
-        verified: notice.verified,
-        state: known_word(&notice.state),
-        grade: known_word(&notice.evidence),
-        about: by_plain(other, notice.about),
-    });
+    let mut addressee = record.addressee.clone();
+    let about = record.notice.as_ref().and_then(|notice| notice.about);
+    if addressee.is_none()
+        && let Some(about) = by_plain(other, about.or(record.answers))?
+    {
+        let letter = plains.tables.get::<LetterRecord>(&about)?;
+        addressee = letter.and_then(|letter| letter.addressee.clone());
+    }
+    let contact = plains.tables.get::<ContactRecord>(&record.contact)?;
+    let notice = match &record.notice {
+        Some(notice) => Some(Notice {
+            verified: notice.verified,
+            state: known_word(&notice.state),
+            grade: known_word(&notice.evidence),
+            about: by_plain(other, notice.about)?,
+        }),
+        None => None,
+    };
     Ok(Letter {
         number,
         direction: record.direction,
@@ -393,14 +475,9 @@ pub(crate) fn shown(
         date: record.date,
         kind: record.kind,
         state: LetterState::of(&record.state),
-        addressee: record.addressee.clone().or_else(|| {
-            let about = record.notice.as_ref().and_then(|notice| notice.about);
-            let letter = by_plain(other, about.or(record.answers))?;
-            let (_, letter) = all.iter().find(|(number, _)| *number == letter)?;
-            letter.addressee.clone()
-        }),
+        addressee,
         text: record.text.clone(),
-        answers: by_plain(other, record.answers),
+        answers: by_plain(other, record.answers)?,
         enclosures: record.enclosures.iter().map(shown_enclosure).collect(),
         notice,
     })

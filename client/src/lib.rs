@@ -34,7 +34,7 @@
 //! | [`account`], `backup` | making, opening, destroying, backing up |
 //! | [`office`] | card, subkeys, weekly prekeys |
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
-//! | `compose`, [`letters`], `blobs` | writing, reading, sealed files |
+//! | `compose`, `notices`, [`letters`], `blobs` | writing, stating, reading, sealed files |
 //! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
 //! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
@@ -58,6 +58,7 @@ pub mod contacts;
 mod error;
 pub mod files;
 pub mod letters;
+mod notices;
 mod numbers;
 pub mod office;
 pub mod outbox;

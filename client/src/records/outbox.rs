@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::{
     blob::{BlobRef, BlobWriter},
     exchange::Receipt,
-    notice::StatusNote,
+    notice::{Custody, StatusNote},
     pair::Position,
     relay_identity::RelayAddress,
     secret::Secret,
@@ -82,8 +82,10 @@ impl Record for DepositRecord {
 pub(crate) enum Unsealed {
     /// A content, packed.
     Content(SecretBytes),
-    /// A notice, which is signed for the number that the letter gets.
+    /// A notice about a letter, which is signed for the number that the letter gets.
     Status(StatusNote),
+    /// A notice about a person, signed likewise.
+    Custody(Custody),
 }
 
 /// The envelope that every attempt deposits.

@@ -26,9 +26,8 @@ use crate::{
     numbers::{next_contact, next_letter, next_pair},
     pairs,
     records::{
-        ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord,
-        MailboxNumber, MailboxRecord, NoticeRecord, PairNameRecord, PairNumber, SecretBytes,
-        SeenRecord, TagRecord, Unsealed,
+        ContactRecord, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord, MailboxNumber,
+        MailboxRecord, PairNameRecord, PairNumber, SecretBytes, SeenRecord, TagRecord,
     },
     vault::Tables,
 };
@@ -307,41 +306,9 @@ impl Step<'_> {
             evidence: Evidence::DeskSaw,
             remark: Prose::default(),
         };
-        let number = next_letter(tables)?;
-        let record = LetterRecord {
-            direction: Direction::Out,
-            contact,
-            date: self.account.now(),
-            kind: LetterKind::Status,
-            state: LetterState::DRAFT.word().to_owned(),
-            plain: None,
-            addressee: None,
-            text: None,
-            id: None,
-            answers: plain,
-            enclosures: Vec::new(),
-            notice: Some(NoticeRecord {
-                verified: true,
-                state: note.state.word().to_owned(),
-                evidence: note.evidence.word().to_owned(),
-                about: plain,
-            }),
-            moved: None,
-            relay: None,
-            newer: None,
-        };
-        tables.put(&number, &record)?;
-        let delivery = Delivery {
-            letter: number,
-            pair: pair_number,
-            content: Some(Unsealed::Status(note)),
-            digest: scarce,
-            sealed: None,
-            uploads: Vec::new(),
-            relay: None,
-            again: None,
-        };
-        self.account.post(tables, contact, delivery)
+        self.account
+            .post_note(tables, contact, pair_number, note, scarce)
+            .map(drop)
     }
 }
 

@@ -168,6 +168,20 @@ impl Tables<'_> {
         }
     }
 
+    /// The records after a key, in the order of keys, at most `count`.
+    pub(crate) fn after<R: Record>(
+        &self,
+        key: &R::Key,
+        count: usize,
+    ) -> Result<Vec<(R::Key, R)>, Error> {
+        let from = [&key.to_bytes()[..], &[0]].concat();
+        self.0
+            .scan(R::TABLE, &from, count)?
+            .iter()
+            .map(|(key, row)| Ok((key_of::<R>(key)?, decode(row)?)))
+            .collect()
+    }
+
     /// Every record.
     pub(crate) fn all<R: Record>(&self) -> Result<Vec<(R::Key, R)>, Error> {
         self.beginning_with(&[])
