@@ -1,0 +1,321 @@
+use super::*;
+use crate::{
+    Role, State,
+    printing::print_for_test,
+    testing::{List, Office, START},
+};
+use tidings_protocol::letter::Evidence;
+
+struct Packing {
+    office: Office,
+    packer: Actor,
+    second: Actor,
+    campaign: u64,
+    /// Two parcels.
+    parcels: [u64; 2],
+    /// Sheet numbers of the letters 1 to 3.
+    sheets: Vec<u32>,
+}
+
+const LETTERS: [LetterNumber; 3] = [LetterNumber(1), LetterNumber(2), LetterNumber(3)];
+
+impl Packing {
+    fn new() -> Self {
+        let office = Office::new();
+        let list = List::default();
+        for name in ["Петренко Сергій", "Петренко Сергей", "Шевченко Олесь"]
+        {
+            list.receive(1, name, "Чекаємо", &[]);
+        }
+        let (desk, head) = (&office.desk, &office.head);
+        desk.import(&list, START).unwrap();
+        desk.begin_review(head, &LETTERS, START).unwrap();
+        desk.pass(head, &LETTERS, START).unwrap();
+        print_for_test(desk, head, &LETTERS);
+        let campaign = desk.make_campaign(head, "Весна", None, START).unwrap();
+        let rows = ["Петренко Сергій Іванович", "Шевченко Олесь"].map(|name| ListRow {
+            code: format!("П-{}", name.len()),
+            name: name.into(),
+            born: None,
+            place: None,
+            number: None,
+            remark: None,
+        });
+        assert_eq!(desk.import_list(head, campaign, &rows, START).unwrap(), 2);
+        assert_eq!(
+            desk.import_list(head, campaign, &rows, START).unwrap(),
+            0,
+            "again"
+        );
+        let parcels = desk.parcels(head, campaign, None, 0, 9).unwrap();
+        let parcels = [parcels[0].id, parcels[1].id];
+        desk.bind_letters(head, parcels[0], &LETTERS[..2], START)
+            .unwrap();
+        desk.bind_letters(head, parcels[1], &LETTERS[2..], START)
+            .unwrap();
+        let sheet = |number| desk.letter_row(head, number).unwrap().sheet.unwrap();
+        let sheets = LETTERS.map(sheet).to_vec();
+        let packer = office.actor(Role::Printer);
+        Self {
+            second: office.head.clone(),
+            packer,
+            campaign,
+            parcels,
+            sheets,
+            office,
+        }
+    }
+
+    fn pack(&self, parcel: usize, letter: usize) -> PackScan {
+        let desk = &self.office.desk;
+        desk.pack_letter(
+            &self.packer,
+            self.parcels[parcel],
+            self.sheets[letter],
+            START,
+        )
+        .unwrap()
+    }
+
+    fn seal(&self, parcel: usize, seal: &str) -> Result<(), Error> {
+        let sealing = Sealing {
+            seal: seal.into(),
+            grams: 4_200,
+            contents: "шкарпетки 2\nмило 1".into(),
+        };
+        let desk = &self.office.desk;
+        desk.seal_parcel(
+            &self.packer,
+            &self.second,
+            self.parcels[parcel],
+            &sealing,
+            START,
+        )
+    }
+
+    fn state(&self, letter: usize) -> State {
+        self.office
+            .desk
+            .letter_row(&self.packer, LETTERS[letter])
+            .unwrap()
+            .state
+    }
+
+    fn sealed() -> Self {
+        let packing = Self::new();
+        for (parcel, letter) in [(0, 0), (0, 1), (1, 2)] {
+            assert_eq!(packing.pack(parcel, letter), PackScan::Packed);
+        }
+        packing.seal(0, "A1").unwrap();
+        packing.seal(1, "A2").unwrap();
+        packing
+    }
+}
+
+#[test]
+fn a_missing_letter_stops_the_seal() {
+    let packing = Packing::new();
+    assert_eq!(packing.pack(0, 0), PackScan::Packed);
+    assert_eq!(packing.pack(0, 0), PackScan::AlreadyIn);
+    assert!(matches!(
+        packing.seal(0, "A1"),
+        Err(Error::LettersMissing { missing: 1 })
+    ));
+    assert_eq!(packing.state(0), State::Printed, "nothing half sealed");
+    assert_eq!(packing.pack(0, 1), PackScan::Packed);
+    packing.seal(0, "A1").unwrap();
+    assert_eq!(
+        (packing.state(0), packing.state(1)),
+        (State::Packed, State::Packed)
+    );
+    let row = packing
+        .office
+        .desk
+        .letter_row(&packing.packer, LETTERS[0])
+        .unwrap();
+    assert!(
+        row.reason.unwrap().starts_with("П-"),
+        "the family is told the parcel's code"
+    );
+}
+
+#[test]
+fn a_misplaced_letter_stops_the_seal_until_it_is_taken_out() {
+    let packing = Packing::new();
+    packing.pack(1, 2);
+    let other = packing.parcels[0];
+    assert_eq!(packing.pack(1, 0), PackScan::BelongsTo { parcel: other });
+    assert!(matches!(
+        packing.seal(1, "A1"),
+        Err(Error::LettersMisplaced { misplaced: 1 })
+    ));
+    let desk = &packing.office.desk;
+    desk.take_out(
+        &packing.packer,
+        packing.parcels[1],
+        packing.sheets[0],
+        START,
+    )
+    .unwrap();
+    packing.seal(1, "A1").unwrap();
+}
+
+#[test]
+fn a_letter_of_no_parcel_and_a_number_of_no_letter_are_told() {
+    let packing = Packing::new();
+    let desk = &packing.office.desk;
+    desk.unbind_letter(&packing.packer, LETTERS[2], START)
+        .unwrap();
+    assert_eq!(packing.pack(0, 2), PackScan::Unbound { letter: LETTERS[2] });
+    let unknown = (1..).find(|sheet| !packing.sheets.contains(sheet)).unwrap();
+    let refused = desk.pack_letter(&packing.packer, packing.parcels[0], unknown, START);
+    assert!(matches!(refused, Err(Error::NoSheet)));
+    let elsewhere = desk.bind_letters(&packing.packer, packing.parcels[1], &LETTERS[..1], START);
+    assert!(
+        matches!(elsewhere, Err(Error::BoundElsewhere { parcel }) if parcel == packing.parcels[0])
+    );
+}
+
+#[test]
+fn two_people_seal_and_a_seal_is_used_once() {
+    let mut packing = Packing::new();
+    packing.pack(1, 2);
+    packing.second = packing.packer.clone();
+    assert!(matches!(packing.seal(1, "A1"), Err(Error::SamePerson)));
+    packing.second = packing.office.actor(Role::Scanner);
+    assert!(matches!(
+        packing.seal(1, "A1"),
+        Err(Error::Forbidden { .. })
+    ));
+    packing.second = packing.office.head.clone();
+    assert!(matches!(packing.seal(1, " "), Err(Error::Text { .. })));
+    packing.seal(1, "A1").unwrap();
+    packing.pack(0, 0);
+    packing.pack(0, 1);
+    assert!(matches!(packing.seal(0, "A1"), Err(Error::SealTaken)));
+    assert!(
+        matches!(packing.seal(1, "A3"), Err(Error::ParcelClosed { .. })),
+        "sealed already"
+    );
+}
+
+#[test]
+fn a_seal_that_is_broken_again_wants_every_letter_scanned_anew() {
+    let packing = Packing::sealed();
+    let desk = &packing.office.desk;
+    desk.unseal_parcel(&packing.packer, packing.parcels[0], START)
+        .unwrap();
+    assert_eq!(packing.state(0), State::Printed);
+    assert!(matches!(
+        packing.seal(0, "A3"),
+        Err(Error::LettersMissing { missing: 2 })
+    ));
+    packing.pack(0, 0);
+    packing.pack(0, 1);
+    packing.seal(0, "A3").unwrap();
+}
+
+#[test]
+fn handovers_move_parcels_and_letters_with_their_evidence() {
+    let packing = Packing::sealed();
+    let desk = &packing.office.desk;
+    let by = &packing.packer;
+    let early = desk.hand_over(by, &packing.parcels, Stage::Received, START);
+    assert!(matches!(early, Err(Error::ParcelTransition { .. })));
+    for (stage, state) in [
+        (Stage::Counted, State::Packed),
+        (Stage::Crossed, State::WithCarrier),
+        (Stage::Received, State::AtReceivingSide),
+        (Stage::HandedOver, State::HandoverReported),
+    ] {
+        desk.hand_over(by, &packing.parcels, stage, START).unwrap();
+        assert_eq!((packing.state(0), packing.state(2)), (state, state));
+    }
+    let notes = desk.letter_notes(by, LETTERS[0]).unwrap();
+    let last = notes.last().unwrap();
+    assert_eq!(
+        (last.state, last.evidence),
+        (State::HandoverReported, Evidence::DetainingSideSays)
+    );
+    let campaign = &desk.campaigns(by).unwrap()[0];
+    assert_eq!(campaign.parcels, [(ParcelState::HandedOver, 2)]);
+}
+
+#[test]
+fn counts_are_written_down_as_they_are_on_both_sides() {
+    let packing = Packing::sealed();
+    let desk = &packing.office.desk;
+    let by = &packing.packer;
+    let count = |theirs, counted| {
+        desk.note_count(
+            by,
+            packing.campaign,
+            (Stage::Counted, theirs),
+            counted,
+            "",
+            START,
+        )
+        .unwrap()
+    };
+    assert!(count(false, 2).agrees());
+    assert!(!count(true, 1).agrees(), "theirs differs and is kept");
+    desk.hand_over(by, &packing.parcels, Stage::Counted, START)
+        .unwrap();
+    desk.note_exception(
+        by,
+        packing.parcels[1],
+        ParcelState::Confiscated,
+        "на кордоні",
+        START,
+    )
+    .unwrap();
+    assert_eq!(packing.state(2), State::Lost);
+    assert_eq!(count(false, 1).expected, 1, "what is gone is not expected");
+    let counts = desk.counts(by, packing.campaign).unwrap();
+    let sides: Vec<(bool, u32, u32)> = counts
+        .iter()
+        .map(|count| (count.theirs, count.counted, count.expected))
+        .collect();
+    assert_eq!(sides, [(false, 2, 2), (true, 1, 2), (false, 1, 1)]);
+    let refused = desk.note_exception(by, packing.parcels[0], ParcelState::Crossed, "", START);
+    assert!(matches!(refused, Err(Error::ParcelTransition { .. })));
+}
+
+#[test]
+fn a_manifest_names_nobody_and_its_signature_holds_every_byte() {
+    let packing = Packing::sealed();
+    let desk = &packing.office.desk;
+    let manifest = desk
+        .manifest(&packing.packer, packing.campaign, START)
+        .unwrap();
+    assert_eq!(manifest.rows.len(), 2);
+    let csv = manifest.csv();
+    for name in ["Петренко", "Шевченко"] {
+        assert!(!csv.contains(name));
+    }
+    for sheet in &packing.sheets {
+        assert!(csv.contains(&sheet.to_string()));
+    }
+    assert!(verify_manifest(&csv, &manifest.signature, &manifest.key));
+    let changed = csv.replacen("4200", "4201", 1);
+    assert!(!verify_manifest(
+        &changed,
+        &manifest.signature,
+        &manifest.key
+    ));
+}
+
+#[test]
+fn letters_are_offered_by_name_in_either_spelling() {
+    let packing = Packing::new();
+    let desk = &packing.office.desk;
+    for letter in LETTERS {
+        desk.unbind_letter(&packing.packer, letter, START).unwrap();
+    }
+    let offered = desk
+        .offered_letters(&packing.packer, packing.parcels[0])
+        .unwrap();
+    let mut numbers: Vec<u64> = offered.iter().map(|row| row.number.0).collect();
+    numbers.sort_unstable();
+    assert_eq!(numbers, [1, 2]);
+}

@@ -1,0 +1,88 @@
+//! The register: people who are sought and people who are known, requests of families, and who is whom.
+//!
+//! Matching ranks and never decides: a person confirms each match, and where something speaks against it, two. Unit and
+//! rank lie in the compartment. Identity documents are not taken.
+
+mod matching;
+mod merging;
+mod people;
+mod requests;
+mod returned;
+
+use tidings_names::{BirthDate, FullName, Person};
+use tidings_protocol::letter::{Evidence, PersonEvent, PersonState};
+
+pub use self::{
+    matching::PersonCandidate,
+    people::{PersonForm, PersonRow, ServiceDetails},
+    requests::{AnswersReport, Request, RequestForm},
+    returned::{RouteLoss, Tick},
+};
+use tidings_protocol::limits::PERSON_NAME_MAX as NAME_MAX;
+
+use crate::{Error, desk::line};
+
+/// Bytes of any other field.
+const FIELD_MAX: usize = 400;
+
+/// A field that may be empty, checked.
+fn field(what: &'static str, text: &str) -> Result<Option<String>, Error> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    let text = line(what, text, FIELD_MAX)?;
+    match names_a_document(&text) {
+        true => Err(Error::IdentityDocument),
+        false => Ok(Some(text)),
+    }
+}
+
+/// Whether a text holds what looks like the number of a passport or a taxpayer: two capitals and six digits, or nine digits and
+/// more in a row that are no telephone number. Such numbers are worth money to whoever steals the register, and nobody needs
+/// them here.
+fn names_a_document(text: &str) -> bool {
+    let signs: Vec<char> = text
+        .chars()
+        .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '№'))
+        .collect();
+    let capitals = |signs: &[char]| signs.iter().rev().take_while(|c| c.is_uppercase()).count();
+    let mut at = 0;
+    while at < signs.len() {
+        let digits = signs[at..]
+            .iter()
+            .take_while(|c| c.is_ascii_digit())
+            .count();
+        let is_abroad = at > 0 && signs[at - 1] == '+';
+        let is_telephone =
+            is_abroad || matches!((digits, signs[at]), (10, '0') | (11, '7' | '8') | (12, '3'));
+        if (digits >= 9 && !is_telephone) || (digits == 6 && capitals(&signs[..at]) == 2) {
+            return true;
+        }
+        at += digits.max(1);
+    }
+    false
+}
+
+/// The person of a name and a date of birth as they are stored: what cannot be read as a date is left out of matching.
+pub(crate) fn person_of(name: &str, born: Option<&str>) -> Option<Person> {
+    let birth = born.and_then(|born| BirthDate::parse(born).ok());
+    FullName::parse(name)
+        .ok()
+        .map(|name| Person::new(name, birth))
+}
+
+/// A word of the database as one of a list, or the first of the list for one that nobody wrote.
+fn state_of(word: &str) -> PersonState {
+    word.parse().unwrap_or(PersonState::NoRecord)
+}
+
+fn evidence_of(word: &str) -> Evidence {
+    word.parse().unwrap_or(Evidence::DeskSaw)
+}
+
+fn event_of(word: Option<String>) -> Option<PersonEvent> {
+    word.and_then(|word| word.parse().ok())
+}
+
+#[cfg(test)]
+mod tests;

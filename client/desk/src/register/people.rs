@@ -1,0 +1,491 @@
+//! People of the register.
+
+use rusqlite::{OptionalExtension, Row, Transaction, params};
+use tidings_client::LetterNumber;
+use tidings_names::{query_keys, search_keys};
+use tidings_protocol::{
+    letter::{Evidence, PersonEvent, PersonState},
+    time::UnixTime,
+};
+
+use super::{NAME_MAX, event_of, evidence_of, field, person_of, state_of};
+use crate::{
+    Action, Actor, Compartment, Desk, Error, Subject, compartment,
+    desk::line,
+    letters,
+    store::{int, uint},
+};
+
+/// People that a search gives, at most.
+pub(super) const FOUND_MAX: u32 = 400;
+
+/// What somebody writes into the register about a person. Empty fields are unknown.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct PersonForm {
+    /// Number; 0 for one who is not in the register yet.
+    pub id: u64,
+    /// Full name with patronymic in the person's own script.
+    pub name: String,
+    /// The same in Latin letters.
+    pub latin: String,
+    /// Date of birth, as well as it is known: `03.05.1990`, `05.1990`, `1990`, `бл. 1990`.
+    pub born: String,
+    /// Place of birth.
+    pub birthplace: String,
+    /// Names of the parents.
+    pub parents: String,
+    /// Last residence.
+    pub residence: String,
+    /// Internment number.
+    pub number: String,
+    /// Where it comes from, for a person of a list: the list and the row. The same source is taken over once.
+    pub source: String,
+}
+
+/// A person of the register.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PersonRow {
+    /// Number.
+    pub id: u64,
+    /// Full name.
+    pub name: String,
+    /// In Latin letters.
+    pub latin: Option<String>,
+    /// Date of birth, as written.
+    pub born: Option<String>,
+    /// Place of birth.
+    pub birthplace: Option<String>,
+    /// Names of the parents.
+    pub parents: Option<String>,
+    /// Last residence.
+    pub residence: Option<String>,
+    /// Internment number.
+    pub number: Option<String>,
+    /// What is known, as one of the five answers.
+    pub state: PersonState,
+    /// What happened last. A death is written down here and told by a person.
+    pub event: Option<PersonEvent>,
+    /// How the office knows.
+    pub evidence: Evidence,
+    /// Since when.
+    pub since: UnixTime,
+    /// When he reached captivity or another camp, if the clock of the capture card runs from there.
+    pub captured: Option<UnixTime>,
+    /// When his capture card came.
+    pub card: Option<UnixTime>,
+    /// Whether unit and rank are known.
+    pub has_service_details: bool,
+}
+
+/// Unit and rank, from the compartment.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ServiceDetails {
+    /// The unit.
+    pub unit: String,
+    /// The rank.
+    pub rank: String,
+}
+
+impl std::fmt::Debug for ServiceDetails {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("ServiceDetails(…)")
+    }
+}
+
+impl Desk {
+    /// Writes a person into the register, or changes what stands there. Returns the number.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::Text`], [`Error::IdentityDocument`].
+    pub fn save_person(&self, by: &Actor, form: &PersonForm, now: UnixTime) -> Result<u64, Error> {
+        self.act(
+            "writing into the register",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let id = save(sql, form, now)?.unwrap_or(form.id);
+                log.add("person_saved", Subject::Person(id), "");
+                Ok(id)
+            },
+        )
+    }
+
+    /// Takes a list of people over, all or none. Those whose source is there already are passed over. Returns how many are new.
+    ///
+    /// # Errors
+    /// As [`Desk::save_person`].
+    pub fn import_people(
+        &self,
+        by: &Actor,
+        forms: &[PersonForm],
+        now: UnixTime,
+    ) -> Result<u64, Error> {
+        self.act(
+            "taking a list over",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let mut new = 0;
+                for form in forms {
+                    let is_known = !form.source.trim().is_empty()
+                        && sql
+                            .prepare_cached("SELECT count(*) FROM people WHERE source = ?1")?
+                            .query_row([form.source.trim()], |row| row.get::<_, i64>(0))?
+                            > 0;
+                    if !is_known
+                        && save(
+                            sql,
+                            &PersonForm {
+                                id: 0,
+                                ..form.clone()
+                            },
+                            now,
+                        )?
+                        .is_some()
+                    {
+                        new += 1;
+                    }
+                }
+                log.add("people_imported", Subject::Office, &new.to_string());
+                Ok(new)
+            },
+        )
+    }
+
+    /// One person. One who was merged into another is shown as the other.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::SeeRegister`], [`Error::NotFound`].
+    pub fn person(&self, by: &Actor, id: u64) -> Result<PersonRow, Error> {
+        by.need(Action::SeeRegister)?;
+        self.store
+            .read("reading the register", |sql| person(sql, id))
+    }
+
+    /// People whose name is like this, best first; all, by number, if it is empty.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::SeeRegister`].
+    pub fn people(
+        &self,
+        by: &Actor,
+        search: &str,
+        after: u64,
+        count: u32,
+    ) -> Result<Vec<PersonRow>, Error> {
+        by.need(Action::SeeRegister)?;
+        self.store.read("reading the register", |sql| {
+            if search.trim().is_empty() {
+                let mut statement = sql.prepare_cached(&format!(
+                    "{SELECT} WHERE merged IS NULL AND person > ?1 ORDER BY person LIMIT ?2"
+                ))?;
+                let rows = statement.query_map(params![int(after), count], row_of)?;
+                return Ok(rows.collect::<Result<_, _>>()?);
+            }
+            let mut found: Vec<PersonRow> = super::matching::like(sql, search, None)?
+                .into_iter()
+                .map(|candidate| candidate.person)
+                .collect();
+            found.truncate(count as usize);
+            Ok(found)
+        })
+    }
+
+    /// Writes down what is known about a person, and how. Nobody is told by this.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::NotFound`].
+    pub fn set_person_state(
+        &self,
+        by: &Actor,
+        id: u64,
+        state: PersonState,
+        event: Option<PersonEvent>,
+        evidence: Evidence,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        self.act(
+            "writing into the register",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let person = person(sql, id)?;
+                // The week of the capture card begins on capture and again on transfer or illness (GC III art. 70).
+                let begins = state == PersonState::CaptiveConfirmed
+                    && (person.state != PersonState::CaptiveConfirmed
+                        || matches!(
+                            event,
+                            Some(PersonEvent::Transferred | PersonEvent::Hospital)
+                        ));
+                sql.execute(
+                    "UPDATE people SET state = ?2, event = ?3, evidence = ?4, since = ?5,
+                    captured = CASE WHEN ?6 THEN ?5 ELSE captured END,
+                    card = CASE WHEN ?6 THEN NULL ELSE card END
+                 WHERE person = ?1",
+                    params![
+                        int(person.id),
+                        state.word(),
+                        event.map(PersonEvent::word),
+                        evidence.word(),
+                        int(now.0),
+                        begins
+                    ],
+                )?;
+                log.add("person_state", Subject::Person(person.id), state.word());
+                Ok(())
+            },
+        )
+    }
+
+    /// Writes down that a person's capture card came.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::NotFound`].
+    pub fn note_capture_card(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        self.act(
+            "writing into the register",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let id = person(sql, id)?.id;
+                sql.execute(
+                    "UPDATE people SET card = ?2 WHERE person = ?1",
+                    params![int(id), int(now.0)],
+                )?;
+                log.add("capture_card", Subject::Person(id), "");
+                Ok(())
+            },
+        )
+    }
+
+    /// Seals unit and rank into the compartment. It need not be open.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::Text`], [`Error::NotFound`].
+    pub fn seal_service_details(
+        &self,
+        by: &Actor,
+        id: u64,
+        details: &ServiceDetails,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let unit = field("unit", &details.unit)?.unwrap_or_default();
+        let rank = field("rank", &details.rank)?.unwrap_or_default();
+        self.act(
+            "sealing service details",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let id = person(sql, id)?.id;
+                let plain = format!("{unit}\n{rank}");
+                let sealed = compartment::seal(sql, plain.as_bytes(), Subject::Person(id))?;
+                sql.execute(
+                    "UPDATE people SET sealed = ?2 WHERE person = ?1",
+                    params![int(id), sealed],
+                )?;
+                log.add("service_details_sealed", Subject::Person(id), "");
+                Ok(())
+            },
+        )
+    }
+
+    /// Unit and rank of a person, for somebody who has the compartment open.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::OpenCompartment`], [`Error::NotFound`].
+    pub fn service_details(
+        &self,
+        by: &Actor,
+        compartment: &Compartment,
+        id: u64,
+        now: UnixTime,
+    ) -> Result<Option<ServiceDetails>, Error> {
+        self.act(
+            "opening service details",
+            by,
+            Action::OpenCompartment,
+            now,
+            |sql, log| {
+                let id = person(sql, id)?.id;
+                let sealed: Option<Vec<u8>> = sql.query_row(
+                    "SELECT sealed FROM people WHERE person = ?1",
+                    [int(id)],
+                    |row| row.get(0),
+                )?;
+                log.add("service_details_opened", Subject::Person(id), "");
+                let Some(sealed) = sealed else {
+                    return Ok(None);
+                };
+                let plain = compartment.open(&sealed, Subject::Person(id))?;
+                let plain = String::from_utf8_lossy(&plain);
+                let (unit, rank) = plain.split_once('\n').unwrap_or((&plain, ""));
+                Ok(Some(ServiceDetails {
+                    unit: unit.to_owned(),
+                    rank: rank.to_owned(),
+                }))
+            },
+        )
+    }
+
+    /// Says for which person of the register letters are, or that it is not known any more.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::NotFound`].
+    pub fn set_letter_person(
+        &self,
+        by: &Actor,
+        letters: &[LetterNumber],
+        id: Option<u64>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        self.act(
+            "naming a letter's person",
+            by,
+            Action::KeepRegister,
+            now,
+            |sql, log| {
+                let id = id
+                    .map(|id| person(sql, id))
+                    .transpose()?
+                    .map(|person| person.id);
+                for letter in letters {
+                    letters::row(sql, *letter)?;
+                    sql.execute(
+                        "UPDATE letters SET person = ?2 WHERE letter = ?1",
+                        params![int(letter.0), id.map(int)],
+                    )?;
+                    log.add("letter_person_set", Subject::Letter(letter.0), "");
+                }
+                Ok(())
+            },
+        )
+    }
+}
+
+const SELECT: &str = "SELECT person, name, latin, born, birthplace, parents, residence, number, state, event, evidence,
+    since, captured, card, sealed IS NOT NULL FROM people";
+
+fn row_of(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
+    let time = |value: Option<i64>| value.map(|at| UnixTime(uint(at)));
+    Ok(PersonRow {
+        id: uint(row.get(0)?),
+        name: row.get(1)?,
+        latin: row.get(2)?,
+        born: row.get(3)?,
+        birthplace: row.get(4)?,
+        parents: row.get(5)?,
+        residence: row.get(6)?,
+        number: row.get(7)?,
+        state: state_of(&row.get::<_, String>(8)?),
+        event: event_of(row.get(9)?),
+        evidence: evidence_of(&row.get::<_, String>(10)?),
+        since: UnixTime(uint(row.get(11)?)),
+        captured: time(row.get(12)?),
+        card: time(row.get(13)?),
+        has_service_details: row.get(14)?,
+    })
+}
+
+/// The person of this number, or the one into whom he was merged.
+pub(super) fn person(sql: &Transaction<'_>, id: u64) -> Result<PersonRow, Error> {
+    sql.prepare_cached(&format!(
+        "{SELECT} WHERE person = (SELECT coalesce(merged, person) FROM people WHERE person = ?1)"
+    ))?
+    .query_row([int(id)], row_of)
+    .optional()?
+    .ok_or(Error::NotFound {
+        what: "person",
+        number: id,
+    })
+}
+
+/// People of the index that share a key with this name.
+pub(super) fn with_keys_of(
+    sql: &Transaction<'_>,
+    sought: &tidings_names::Person,
+) -> Result<Vec<PersonRow>, Error> {
+    let keys = query_keys(sought).join(" OR ");
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    let mut statement = sql.prepare_cached(&format!(
+        "{SELECT} WHERE merged IS NULL AND person IN
+            (SELECT rowid FROM person_keys WHERE person_keys MATCH ?1 ORDER BY rank LIMIT ?2)"
+    ))?;
+    let rows = statement.query_map(params![keys, FOUND_MAX], row_of)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// Stores a form. Returns the number of a person who is new.
+fn save(sql: &Transaction<'_>, form: &PersonForm, now: UnixTime) -> Result<Option<u64>, Error> {
+    let name = line("name", &form.name, NAME_MAX)?;
+    let born = field("date of birth", &form.born)?;
+    let values = (
+        field("latin name", &form.latin)?,
+        field("birthplace", &form.birthplace)?,
+        field("parents", &form.parents)?,
+        field("residence", &form.residence)?,
+        line_or_none("number", &form.number)?,
+        line_or_none("source", &form.source)?,
+    );
+    let (latin, birthplace, parents, residence, number, source) = values;
+    let id = if form.id == 0 {
+        sql.prepare_cached(
+            "INSERT INTO people (name, latin, born, birthplace, parents, residence, number, source,
+                state, evidence, since, made)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'no_record', 'desk_saw', ?9, ?9)",
+        )?
+        .execute(params![
+            name,
+            latin,
+            born,
+            birthplace,
+            parents,
+            residence,
+            number,
+            source,
+            int(now.0)
+        ])?;
+        uint(sql.last_insert_rowid())
+    } else {
+        let changed = sql
+            .prepare_cached(
+                "UPDATE people SET name = ?2, latin = ?3, born = ?4, birthplace = ?5, parents = ?6, residence = ?7,
+                    number = ?8 WHERE person = ?1 AND merged IS NULL",
+            )?
+            .execute(params![
+                int(form.id), name, latin, born, birthplace, parents, residence, number
+            ])?;
+        if changed == 0 {
+            return Err(Error::NotFound {
+                what: "person",
+                number: form.id,
+            });
+        }
+        form.id
+    };
+    sql.prepare_cached("DELETE FROM person_keys WHERE rowid = ?1")?
+        .execute([int(id)])?;
+    let keys: Vec<String> = [Some(name.as_str()), latin.as_deref()]
+        .into_iter()
+        .flatten()
+        .filter_map(|name| person_of(name, born.as_deref()))
+        .flat_map(|person| search_keys(&person))
+        .collect();
+    sql.prepare_cached("INSERT INTO person_keys (rowid, keys) VALUES (?1, ?2)")?
+        .execute(params![int(id), keys.join(" ")])?;
+    Ok((form.id == 0).then_some(id))
+}
+
+/// An internment number looks like a document's, and is asked for.
+fn line_or_none(what: &'static str, text: &str) -> Result<Option<String>, Error> {
+    match text.trim() {
+        "" => Ok(None),
+        text => line(what, text, NAME_MAX).map(Some),
+    }
+}

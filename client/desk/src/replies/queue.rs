@@ -1,0 +1,240 @@
+//! Pages that wait for a person, who sees the page and types the plain number.
+
+use rusqlite::{OptionalExtension, Transaction, params};
+use tidings_protocol::time::UnixTime;
+
+use super::pages::{Joined, Place, join, letter_of_sheet, new_reply, put};
+use crate::{
+    Action, Actor, Desk, Error, Subject,
+    store::{int, uint},
+};
+
+/// Why a page waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum PageState {
+    /// Its code and number could not be read.
+    Unread,
+    /// Another picture of the same page is there.
+    Doubled,
+    /// Its number is of another office, or of none.
+    Foreign,
+}
+
+impl PageState {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Unread, Self::Doubled, Self::Foreign];
+
+    /// `unread`, `doubled`, `foreign`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unread => "unread",
+            Self::Doubled => "doubled",
+            Self::Foreign => "foreign",
+        }
+    }
+}
+
+/// A page that waits.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueuedPage {
+    /// Number.
+    pub id: u64,
+    /// The file it came in.
+    pub scan: u64,
+    /// Its place there, from 0.
+    pub place: u32,
+    /// Why it waits.
+    pub state: PageState,
+}
+
+/// A page's picture. Does not print itself.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PageImage {
+    /// `image/png`, `image/jpeg`.
+    pub media_type: String,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl std::fmt::Debug for PageImage {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(
+            f,
+            "PageImage({}, {} bytes)",
+            self.media_type,
+            self.bytes.len()
+        )
+    }
+}
+
+impl Desk {
+    /// Pages that wait for a person, oldest first, at most `count`.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`].
+    pub fn queued_pages(&self, by: &Actor, count: u32) -> Result<Vec<QueuedPage>, Error> {
+        by.need(Action::Scan)?;
+        self.store.read("reading queued pages", |sql| {
+            let mut statement = sql.prepare_cached(
+                "SELECT page, scan, place, state FROM scan_pages
+                 WHERE state IN ('unread', 'doubled', 'foreign') ORDER BY page LIMIT ?1",
+            )?;
+            let rows = statement.query_map([count], |row| {
+                let state: String = row.get(3)?;
+                let state = PageState::ALL
+                    .into_iter()
+                    .find(|known| known.word() == state);
+                Ok(QueuedPage {
+                    id: uint(row.get(0)?),
+                    scan: uint(row.get(1)?),
+                    place: row.get(2)?,
+                    state: state.unwrap_or(PageState::Unread),
+                })
+            })?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// The picture of a page.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`], [`Error::Erased`].
+    pub fn page_image(&self, by: &Actor, id: u64) -> Result<PageImage, Error> {
+        by.need(Action::Scan)?;
+        self.store.read("reading a page", |sql| {
+            let found = sql
+                .prepare_cached("SELECT media_type, image FROM scan_pages WHERE page = ?1")?
+                .query_row([int(id)], |row| {
+                    Ok((row.get(0)?, row.get::<_, Option<Vec<u8>>>(1)?))
+                })
+                .optional()?;
+            match found {
+                Some((media_type, Some(bytes))) => Ok(PageImage { media_type, bytes }),
+                Some((_, None)) => Err(Error::Erased),
+                None => Err(none(id)),
+            }
+        })
+    }
+
+    /// Says on which sheet a waiting page stands. `sheet` is the value of a number whose check digits were right.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NoSheet`] for a number that was never given out,
+    /// [`Error::PageIsThere`] if the reply has another picture of this page already.
+    pub fn place_page(
+        &self,
+        by: &Actor,
+        id: u64,
+        sheet: u32,
+        page: u8,
+        pages: u8,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let pages = pages.max(page).max(1);
+        let page = page.max(1);
+        self.act("placing a page", by, Action::Scan, now, |sql, log| {
+            waiting(sql, id)?;
+            letter_of_sheet(sql, sheet)?.ok_or(Error::NoSheet)?;
+            log.add(
+                "page_placed",
+                Subject::Scan(scan_of(sql, id)?),
+                &id.to_string(),
+            );
+            match join(sql, log, id, &Place { sheet, page, pages }, now)? {
+                Joined::Reply | Joined::Same => Ok(()),
+                Joined::Queued(_) => Err(Error::PageIsThere),
+            }
+        })
+    }
+
+    /// Says that a page which is there already, in another picture, belongs to a further reply on the same sheet.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NoSheet`], [`Error::NotFound`].
+    pub fn place_page_anew(
+        &self,
+        by: &Actor,
+        id: u64,
+        sheet: u32,
+        page: u8,
+        pages: u8,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        self.act("placing a page", by, Action::Scan, now, |sql, log| {
+            waiting(sql, id)?;
+            let letter = letter_of_sheet(sql, sheet)?.ok_or(Error::NoSheet)?;
+            let reply = new_reply(sql, letter, now)?;
+            put(sql, log, id, reply, &Place { sheet, page, pages })
+        })
+    }
+
+    /// Puts a waiting page aside: no reply, a double, somebody's shopping list.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`].
+    pub fn discard_page(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        self.act("putting a page aside", by, Action::Scan, now, |sql, log| {
+            waiting(sql, id)?;
+            sql.execute(
+                "UPDATE scan_pages SET state = 'discarded' WHERE page = ?1",
+                [int(id)],
+            )?;
+            log.add(
+                "page_discarded",
+                Subject::Scan(scan_of(sql, id)?),
+                &id.to_string(),
+            );
+            Ok(())
+        })
+    }
+
+    /// Says that no more pages of a reply will come.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`] if it is not open.
+    pub fn finish_reply(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        self.act("finishing a reply", by, Action::Scan, now, |sql, log| {
+            let changed = sql.execute(
+                "UPDATE replies SET state = 'ready' WHERE reply = ?1 AND state = 'open'",
+                [int(id)],
+            )?;
+            if changed == 0 {
+                return Err(Error::NotFound {
+                    what: "reply",
+                    number: id,
+                });
+            }
+            log.add("reply_finished", Subject::Reply(id), "");
+            Ok(())
+        })
+    }
+}
+
+fn waiting(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
+    let count: i64 = sql
+        .prepare_cached(
+            "SELECT count(*) FROM scan_pages WHERE page = ?1 AND state IN ('unread', 'doubled', 'foreign')",
+        )?
+        .query_row(params![int(id)], |row| row.get(0))?;
+    match count {
+        0 => Err(none(id)),
+        _ => Ok(()),
+    }
+}
+
+fn scan_of(sql: &Transaction<'_>, id: u64) -> Result<u64, Error> {
+    let scan: i64 = sql.query_row(
+        "SELECT scan FROM scan_pages WHERE page = ?1",
+        [int(id)],
+        |row| row.get(0),
+    )?;
+    Ok(uint(scan))
+}
+
+fn none(id: u64) -> Error {
+    Error::NotFound {
+        what: "page",
+        number: id,
+    }
+}

@@ -1,0 +1,347 @@
+use super::*;
+use crate::{
+    Role, State,
+    printing::print_for_test,
+    testing::{List, Office, START, lock},
+};
+use tidings_client::ContactNumber;
+
+/// A reader of files that say what stands on their pages: one page a line.
+struct Lines;
+
+impl Reader for Lines {
+    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
+        let text = std::str::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
+        let pages = text.lines().map(|line| {
+            let mut words = line.split(' ');
+            let mut number = || words.next().unwrap().parse::<u32>().unwrap();
+            let found = match line {
+                "blank" => PageFound::Blank,
+                "unread" => PageFound::Unread,
+                "foreign" => PageFound::Foreign,
+                _ => PageFound::Sheet {
+                    sheet: number(),
+                    page: number() as u8,
+                    pages: number() as u8,
+                },
+            };
+            PageRead {
+                found,
+                media_type: "image/png".into(),
+                image: format!("picture of {line}").into_bytes(),
+            }
+        });
+        Ok(pages.collect())
+    }
+}
+
+struct Scanning {
+    office: Office,
+    list: List,
+    scanner: Actor,
+    /// Sheet numbers of the letters 1, 2, …
+    sheets: Vec<u32>,
+}
+
+impl Scanning {
+    fn new(letters: u64) -> Self {
+        let office = Office::new();
+        let list = List::default();
+        let numbers: Vec<LetterNumber> = (1..=letters)
+            .map(|n| list.receive(n, "Іван", "Чекаємо", &[]))
+            .collect();
+        let desk = &office.desk;
+        desk.import(&list, START).unwrap();
+        desk.begin_review(&office.head, &numbers, START).unwrap();
+        desk.pass(&office.head, &numbers, START).unwrap();
+        print_for_test(desk, &office.head, &numbers);
+        let sheets = numbers
+            .iter()
+            .map(|number| {
+                desk.letter_row(&office.head, *number)
+                    .unwrap()
+                    .sheet
+                    .unwrap()
+            })
+            .collect();
+        let scanner = office.actor(Role::Scanner);
+        Self {
+            office,
+            list,
+            scanner,
+            sheets,
+        }
+    }
+
+    fn scan(&self, file: &str) -> ScanReport {
+        let desk = &self.office.desk;
+        let taken = desk
+            .take_scan(&self.scanner, "pile.pdf", file.as_bytes(), START)
+            .unwrap();
+        assert!(matches!(taken, Taken::New(_)));
+        desk.read_scans(&Lines, START).unwrap()
+    }
+
+    fn replied(&self) -> Vec<(u64, Vec<String>)> {
+        let replies = lock(&self.list.replies);
+        replies
+            .iter()
+            .map(|(to, draft)| {
+                let pages = draft.attachments.iter();
+                let pages = pages.map(|page| String::from_utf8(page.bytes.clone()).unwrap());
+                (to.0, pages.collect())
+            })
+            .collect()
+    }
+
+    fn send(&self) -> RepliesReport {
+        self.office.desk.send_replies(&self.list, START).unwrap()
+    }
+}
+
+#[test]
+fn pages_are_joined_in_order_and_reach_the_family_that_wrote() {
+    let scanning = Scanning::new(2);
+    let [one, two] = scanning.sheets[..] else {
+        panic!()
+    };
+    // Mixed, backwards, with an empty back.
+    let report = scanning.scan(&format!("{one} 2 2\nblank\n{two} 1 1\n{one} 1 2"));
+    assert_eq!(
+        (report.joined, report.queued, report.passed_over),
+        (3, 0, 1)
+    );
+    assert_eq!(scanning.send().sent, 2);
+    let mut replied = scanning.replied();
+    replied.sort();
+    assert_eq!(
+        replied,
+        [
+            (
+                1,
+                vec![
+                    format!("picture of {one} 1 2"),
+                    format!("picture of {one} 2 2")
+                ]
+            ),
+            (2, vec![format!("picture of {two} 1 1")]),
+        ]
+    );
+    for number in [1, 2] {
+        let row = scanning
+            .office
+            .desk
+            .letter_row(&scanning.scanner, LetterNumber(number))
+            .unwrap();
+        assert_eq!(row.state, State::ReplyReceived);
+    }
+    assert_eq!(scanning.send(), RepliesReport::default());
+}
+
+#[test]
+fn a_reply_waits_for_its_missing_page_until_a_person_says_that_none_comes() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    scanning.scan(&format!("{one} 1 2"));
+    assert_eq!(scanning.send().sent, 0);
+    let desk = &scanning.office.desk;
+    let open = desk
+        .replies(&scanning.scanner, Some(ReplyState::Open), 9)
+        .unwrap();
+    assert_eq!((open.len(), open[0].pages, open[0].of), (1, 1, 2));
+    desk.finish_reply(&scanning.scanner, open[0].id, START)
+        .unwrap();
+    assert_eq!(scanning.send().sent, 1);
+}
+
+#[test]
+fn the_same_file_and_the_same_page_count_once() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let file = format!("{one} 1 2");
+    scanning.scan(&file);
+    let desk = &scanning.office.desk;
+    let again = desk.take_scan(&scanning.scanner, "again.pdf", file.as_bytes(), START);
+    assert!(matches!(again, Ok(Taken::Doubled(1))));
+    let report = scanning.scan(&format!("{one} 1 2\n{one} 2 2"));
+    assert_eq!((report.joined, report.passed_over), (1, 1));
+    scanning.send();
+    assert_eq!(scanning.replied()[0].1.len(), 2);
+}
+
+/// Another picture of a page that is there: a worse scan, or a second letter on a copied sheet. A person decides.
+#[test]
+fn a_second_picture_of_a_page_waits_for_a_person() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let desk = &scanning.office.desk;
+    scanning.scan(&format!("{one} 1 1"));
+    scanning.send();
+    let report = scanning.scan(&format!("{one} 1 1 \n"));
+    assert_eq!(report.queued, 1);
+    let queued = desk.queued_pages(&scanning.scanner, 9).unwrap();
+    assert_eq!(queued[0].state, PageState::Doubled);
+    let placed = desk.place_page(&scanning.scanner, queued[0].id, one, 1, 1, START);
+    assert!(matches!(placed, Err(Error::PageIsThere)));
+    desk.place_page_anew(&scanning.scanner, queued[0].id, one, 1, 1, START)
+        .unwrap();
+    assert_eq!(scanning.send().sent, 1);
+    assert_eq!(scanning.replied().len(), 2);
+}
+
+#[test]
+fn unread_and_foreign_pages_wait_and_nothing_goes_astray() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let never_given = if one == 5 { 6 } else { 5 };
+    let report = scanning.scan(&format!("unread\nforeign\n{never_given} 1 1"));
+    assert_eq!((report.joined, report.queued), (0, 3));
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    let queued = desk.queued_pages(scanner, 9).unwrap();
+    let states: Vec<PageState> = queued.iter().map(|page| page.state).collect();
+    assert_eq!(
+        states,
+        [PageState::Unread, PageState::Foreign, PageState::Foreign]
+    );
+    assert_eq!(scanning.send(), RepliesReport::default());
+
+    assert_eq!(
+        desk.page_image(scanner, queued[0].id).unwrap().bytes,
+        b"picture of unread"
+    );
+    let wrong = desk.place_page(scanner, queued[0].id, never_given, 1, 1, START);
+    assert!(matches!(wrong, Err(Error::NoSheet)));
+    desk.place_page(scanner, queued[0].id, one, 1, 1, START)
+        .unwrap();
+    desk.discard_page(scanner, queued[1].id, START).unwrap();
+    assert_eq!(desk.queued_pages(scanner, 9).unwrap().len(), 1);
+    let gone = desk.discard_page(scanner, queued[1].id, START);
+    assert!(matches!(gone, Err(Error::NotFound { .. })));
+    assert_eq!(scanning.send().sent, 1);
+    assert_eq!(
+        scanning.replied(),
+        [(1, vec!["picture of unread".to_owned()])]
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_read_stays_and_holds_up_no_other() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let desk = &scanning.office.desk;
+    desk.take_scan(&scanning.scanner, "bad\u{7}.pdf", b"\xff\xfe", START)
+        .unwrap();
+    let report = scanning.scan(&format!("{one} 1 1"));
+    assert_eq!((report.files, report.failed), (1, 1));
+    let scans = desk.scans(&scanning.scanner, 9).unwrap();
+    assert_eq!(scans[1].failure.as_deref(), Some("broken"));
+    assert_eq!(scans[1].name, "bad.pdf");
+}
+
+#[test]
+fn a_desk_that_stopped_in_the_middle_of_a_pile_goes_on() {
+    struct Broken(std::sync::Mutex<u32>);
+    impl Reader for Broken {
+        fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
+            let mut left = lock(&self.0);
+            *left = left.checked_sub(1).expect("killed");
+            Lines.read(file)
+        }
+    }
+    let scanning = Scanning::new(3);
+    let desk = &scanning.office.desk;
+    for (n, sheet) in scanning.sheets.iter().enumerate() {
+        let file = format!("{sheet} 1 1");
+        desk.take_scan(
+            &scanning.scanner,
+            &format!("{n}.pdf"),
+            file.as_bytes(),
+            START,
+        )
+        .unwrap();
+    }
+    let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+        let _ = desk.read_scans(&Broken(std::sync::Mutex::new(2)), START);
+    }));
+    assert!(killed.is_err());
+    let Scanning {
+        office,
+        list,
+        scanner,
+        sheets,
+    } = scanning;
+    let scanning = Scanning {
+        office: office.reopened(),
+        list,
+        scanner,
+        sheets,
+    };
+    let report = scanning.office.desk.read_scans(&Lines, START).unwrap();
+    assert_eq!(report.files, 1, "two were read before");
+    assert_eq!(scanning.send().sent, 3);
+    assert_eq!(scanning.replied().len(), 3);
+}
+
+#[test]
+fn a_reply_that_got_there_before_the_power_failed_is_not_sent_twice() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    scanning.scan(&format!("{one} 1 1"));
+    scanning.send();
+    // As it stands when the account has taken it, and the desk has not heard of it.
+    scanning
+        .office
+        .desk
+        .store
+        .write("testing", |sql| {
+            Ok(sql.execute(
+                "UPDATE replies SET state = 'ready', sent = NULL, number = NULL",
+                [],
+            )?)
+        })
+        .unwrap();
+    assert_eq!(scanning.send().sent, 1);
+    assert_eq!(scanning.replied().len(), 1);
+}
+
+#[test]
+fn a_family_that_nobody_verified_waits() {
+    let scanning = Scanning::new(2);
+    let [one, two] = scanning.sheets[..] else {
+        panic!()
+    };
+    lock(&scanning.list.unverified).push(ContactNumber(1));
+    scanning.scan(&format!("{one} 1 1\n{two} 1 1"));
+    assert_eq!(
+        scanning.send(),
+        RepliesReport {
+            sent: 1,
+            waiting: 1
+        }
+    );
+    lock(&scanning.list.unverified).clear();
+    assert_eq!(
+        scanning.send(),
+        RepliesReport {
+            sent: 1,
+            waiting: 0
+        }
+    );
+}
+
+#[test]
+fn only_who_scans_sees_pages() {
+    let scanning = Scanning::new(1);
+    scanning.scan("unread");
+    let desk = &scanning.office.desk;
+    let printer = scanning.office.actor(Role::Printer);
+    for refused in [
+        desk.queued_pages(&printer, 9).map(drop),
+        desk.page_image(&printer, 1).map(drop),
+        desk.take_scan(&printer, "x", b"unread", START).map(drop),
+        desk.place_page(&printer, 1, scanning.sheets[0], 1, 1, START),
+    ] {
+        assert!(matches!(refused, Err(Error::Forbidden { .. })));
+    }
+}
