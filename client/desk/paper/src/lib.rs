@@ -2,7 +2,37 @@
 //!
 //! The crate takes plain values and bytes; it knows nothing of letters' storage, of people or of networks. The normative text is
 //! `docs/spec/paper.md`.
+//!
+//! ```text
+//! LetterForm ┐                    ┌ fill_sheet, two_on_a_sheet
+//! ReplyForm  ├─ set(&Printing) ─▶ Pages ─ to_pdf(&DocumentId) ─▶ one document
+//! CoverForm… ┘                    └ batch::print: hundreds of letters, in bounded memory
+//! ```
 
+pub mod batch;
 pub mod code;
+mod error;
+mod fixed;
+mod fonts;
+pub mod forms;
 pub mod geometry;
+mod glyphs;
+mod join;
+pub mod layout;
+mod letter;
 pub mod number;
+mod pages;
+pub mod pictures;
+mod reply;
+mod signs;
+mod symbol;
+#[cfg(test)]
+mod tests;
+mod words;
+mod world;
+
+pub use error::{PaperError, PicturePrintError};
+pub use glyphs::Described;
+pub use letter::{CUT_BARS_MAX, Captive, LetterForm, Office, Printing, TextPart, Writer};
+pub use pages::{DocumentId, Pages};
+pub use reply::ReplyForm;

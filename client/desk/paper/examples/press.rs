@@ -1,0 +1,97 @@
+//! Prints thousands of letters with pictures and tells time and memory: `cargo run --release --example press -- 2000 out.pdf`.
+#![allow(clippy::print_stdout, reason = "it tells what it measured")]
+
+mod sample;
+
+use std::error::Error;
+use std::fs::File;
+use std::io::BufWriter;
+use std::time::Instant;
+
+use tidings_paper::batch::{self, BatchItem, BatchPlan};
+use tidings_paper::geometry::Paper;
+use tidings_paper::{DocumentId, Printing};
+use tidings_protocol::time::UnixTime;
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let mut arguments = std::env::args_os().skip(1);
+    let count: u32 = match arguments.next() {
+        Some(count) => count.to_string_lossy().parse()?,
+        None => 2_000,
+    };
+    let out = arguments.next().unwrap_or_else(|| "/dev/null".into());
+    let (office, key) = (sample::office(), sample::key());
+    let printing = Printing {
+        office: &office,
+        key: &key,
+        paper: Paper::A4,
+    };
+    // Made before the clock starts: offices have pictures as files.
+    let photos: Vec<_> = (0..8).map(sample::photo).collect();
+    let drawing = sample::drawing();
+
+    let mut alone = Vec::new();
+    for n in 0..20 {
+        let pictures = vec![photos[n as usize % 8].clone(), drawing.clone()];
+        let started = Instant::now();
+        let mut pages = sample::letter(n, pictures)?.set(&printing)?;
+        pages.append(sample::reply(n, 2)?.set(&printing)?);
+        let pdf = pages.to_pdf(&DocumentId {
+            id: "one".to_owned(),
+            printed: UnixTime(1_795_000_000),
+        })?;
+        alone.push(started.elapsed());
+        drop(pdf);
+        // Nothing is remembered between single letters, as when one is printed now and then.
+        batch::forget();
+    }
+    alone.sort_unstable();
+    println!(
+        "one letter, photo, drawing, reply sheet of 2 pages, as PDF: median {:?}, slowest {:?} of {}",
+        alone[alone.len() / 2],
+        alone[alone.len() - 1],
+        alone.len()
+    );
+
+    let plan = BatchPlan {
+        printing,
+        id: DocumentId {
+            id: "press".to_owned(),
+            printed: UnixTime(1_795_000_000),
+        },
+        both_sides: true,
+        two_on_a_sheet: false,
+        threads: None,
+    };
+    let items = (0..count).map(|n| -> Result<BatchItem, Box<dyn Error>> {
+        let pictures = vec![photos[n as usize % 8].clone(), drawing.clone()];
+        Ok(BatchItem::Letter(
+            Box::new(sample::letter(n, pictures)?),
+            Some(sample::reply(n, 2)?),
+        ))
+    });
+    let started = Instant::now();
+    let report = batch::print(&plan, items, BufWriter::new(File::create(&out)?))?;
+    let took = started.elapsed();
+    println!(
+        "{} letters, {} pages, {} failed: {:.1} s, {:.1} ms a letter, {} MiB resident at most",
+        report.letters.len(),
+        report.pages,
+        report.failed.len(),
+        took.as_secs_f64(),
+        took.as_secs_f64() * 1_000.0 / f64::from(count.max(1)),
+        resident_most()
+    );
+    Ok(())
+}
+
+/// The most memory that this process has held, in MiB, as Linux tells it.
+fn resident_most() -> u64 {
+    std::fs::read_to_string("/proc/self/status")
+        .ok()
+        .and_then(|status| {
+            let line = status.lines().find(|line| line.starts_with("VmHWM:"))?;
+            line.split_whitespace().nth(1)?.parse::<u64>().ok()
+        })
+        .map_or(0, |kib| kib / 1_024)
+}
