@@ -50,7 +50,10 @@ fn main() -> Result<(), Box<dyn Error>> {
                     &sample::reply(n, pages)?.set(&printing)?,
                 )?;
             }
-            write(&format!("cover-{code}-{size}"), &cover(sample::language(n))?.set(&printing)?)?;
+            write(
+                &format!("cover-{code}-{size}"),
+                &cover(sample::language(n))?.set(&printing)?,
+            )?;
         }
         write(&format!("poster-{size}"), &poster().set(&printing)?)?;
         write(&format!("campaign-{size}"), &campaign().set(&printing)?)?;
@@ -67,7 +70,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     write("labels-parcels", &parcels().set(&office)?)?;
     for n in 0..3 {
         let language = sample::language(n);
-        write(&format!("manifest-{language}"), &manifest(language)?.set(&office)?)?;
+        write(
+            &format!("manifest-{language}"),
+            &manifest(language)?.set(&office)?,
+        )?;
     }
     for (name, picture) in [("photo", sample::photo(1)), ("drawing", sample::drawing())] {
         let preview = PrintedPicture::prepare(&picture, Paper::A4)?.preview()?;

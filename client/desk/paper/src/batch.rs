@@ -9,11 +9,11 @@ use std::thread;
 
 use crate::error::PaperError;
 use crate::forms::CoverForm;
+use crate::glyphs::Described;
 use crate::join::Join;
 use crate::letter::{LetterForm, Printing};
 use crate::number::SheetNumber;
 use crate::pages::{DocumentId, Pages};
-use crate::glyphs::Described;
 use crate::reply::ReplyForm;
 
 /// How a batch is printed.
@@ -156,9 +156,10 @@ fn set_part(plan: &BatchPlan<'_>, items: Vec<BatchItem>) -> Result<Part, PaperEr
     for item in items {
         let (sheet, set) = match item {
             BatchItem::Cover(cover) => (None, cover.set(&plan.printing)),
-            BatchItem::Letter(letter, reply) => {
-                (Some(letter.sheet), set_letter(&letter, reply.as_ref(), plan))
-            }
+            BatchItem::Letter(letter, reply) => (
+                Some(letter.sheet),
+                set_letter(&letter, reply.as_ref(), plan),
+            ),
         };
         let mut set = match (set, sheet) {
             (Ok(set), _) => set,

@@ -85,10 +85,12 @@ pub enum PaperError {
         message: String,
     },
     /// The number of pages of a letter did not settle.
-    #[error("the pages of letter sheet {sheet} could not be counted")]
+    #[error("a letter was set on {got} pages after {expected} were counted")]
     Pages {
-        /// The number of its sheet.
-        sheet: String,
+        /// Pages counted first.
+        expected: usize,
+        /// Pages that came out.
+        got: usize,
     },
     /// Pages of another size were asked to share a sheet.
     #[error("two pages on a sheet must be A5, not {got:?}")]

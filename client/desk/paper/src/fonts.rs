@@ -70,7 +70,10 @@ mod tests {
             assert_eq!(missing, "", "{} {:?}", info.family, info.variant);
         }
         for family in FAMILIES {
-            assert!(fonts().book.contains_family(&family.to_lowercase()), "{family}");
+            assert!(
+                fonts().book.contains_family(&family.to_lowercase()),
+                "{family}"
+            );
         }
     }
 }

@@ -63,10 +63,7 @@ pub(crate) fn printable(text: &str, language: Language) -> Printable {
 }
 
 /// Passes over what belongs to the sign before; whether another person was joined to it.
-fn joined(
-    first: char,
-    characters: &mut std::iter::Peekable<impl Iterator<Item = char>>,
-) -> bool {
+fn joined(first: char, characters: &mut std::iter::Peekable<impl Iterator<Item = char>>) -> bool {
     let mut family = false;
     while let Some(next) = characters.peek().copied() {
         match next {

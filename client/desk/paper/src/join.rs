@@ -74,10 +74,18 @@ impl<W: Write> Join<W> {
 
     /// Writes what stands above the parts, and the table of objects.
     pub(crate) fn finish(mut self, id: &DocumentId) -> Result<W, PaperError> {
-        let kids: Vec<String> = self.trees.iter().map(|tree| format!("{tree} 0 R")).collect();
+        let kids: Vec<String> = self
+            .trees
+            .iter()
+            .map(|tree| format!("{tree} 0 R"))
+            .collect();
         let date = pdf_date(id.printed);
         let objects = [
-            format!("<</Type/Pages/Count {}/Kids[{}]>>", self.pages, kids.join(" ")),
+            format!(
+                "<</Type/Pages/Count {}/Kids[{}]>>",
+                self.pages,
+                kids.join(" ")
+            ),
             format!("<</Type/Catalog/Pages {TREE} 0 R>>"),
             format!("<</Creator(Tidings)/CreationDate({date})/ModDate({date})>>"),
         ];
@@ -97,7 +105,11 @@ impl<W: Write> Join<W> {
             }
         }
         let hash = Sha256::digest(id.id.as_bytes());
-        let hash: String = hash.iter().take(16).map(|byte| format!("{byte:02x}")).collect();
+        let hash: String = hash
+            .iter()
+            .take(16)
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
         write!(
             self.out,
             "trailer\n<</Size {}/Root {CATALOGUE} 0 R/Info {INFORMATION} 0 R/ID[<{hash}><{hash}>]>>\nstartxref\n{table}\n%%EOF\n",
@@ -168,7 +180,11 @@ impl<'a> Part<'a> {
             what: "a table of objects",
             offset: table,
         };
-        if !self.bytes.get(table..).is_some_and(|rest| rest.starts_with(b"xref")) {
+        if !self
+            .bytes
+            .get(table..)
+            .is_some_and(|rest| rest.starts_with(b"xref"))
+        {
             return Err(missing);
         }
         let (first, after) = number_at(self.bytes, table + 4)?;
@@ -191,7 +207,11 @@ impl<'a> Part<'a> {
         }
         starts.sort_unstable();
         self.objects = vec![None; count.saturating_sub(1)];
-        let ends = starts.iter().skip(1).map(|(offset, _)| *offset).chain([table]);
+        let ends = starts
+            .iter()
+            .skip(1)
+            .map(|(offset, _)| *offset)
+            .chain([table]);
         for ((offset, number), end) in starts.iter().zip(ends) {
             let body = find(self.bytes, *offset, b"obj")
                 .map(|found| found + b"obj".len())
@@ -284,7 +304,9 @@ fn renumbered(body: &[u8], base: usize, out: &mut impl Write) -> Result<(), Pape
             b'0'..=b'9' if fresh => {
                 let digits = body[at..].iter().take_while(|b| b.is_ascii_digit()).count();
                 let after = at + digits;
-                let follows = body.get(after + 4).is_none_or(|b| !b.is_ascii_alphanumeric());
+                let follows = body
+                    .get(after + 4)
+                    .is_none_or(|b| !b.is_ascii_alphanumeric());
                 if body[after..].starts_with(b" 0 R") && follows {
                     let (number, _) = number_at(body, at)?;
                     out.write_all(&body[copied..at])?;
@@ -370,13 +392,28 @@ mod tests {
     #[test]
     fn references_move_and_nothing_else() {
         let cases = [
-            ("<</A 1 0 R/B[2 0 R 3 0 R]>>", "<</A 101 0 R/B[102 0 R 103 0 R]>>"),
-            ("<</L 4 0 R/N 5 0 /W[6 0 7]>>", "<</L 104 0 R/N 5 0 /W[6 0 7]>>"),
-            ("<</S(1 0 R \\) 2 0 R (3 0 R))/T 4 0 R>>", "<</S(1 0 R \\) 2 0 R (3 0 R))/T 104 0 R>>"),
-            ("<</H<31203020522031>/T 4 0 R>>", "<</H<31203020522031>/T 104 0 R>>"),
+            (
+                "<</A 1 0 R/B[2 0 R 3 0 R]>>",
+                "<</A 101 0 R/B[102 0 R 103 0 R]>>",
+            ),
+            (
+                "<</L 4 0 R/N 5 0 /W[6 0 7]>>",
+                "<</L 104 0 R/N 5 0 /W[6 0 7]>>",
+            ),
+            (
+                "<</S(1 0 R \\) 2 0 R (3 0 R))/T 4 0 R>>",
+                "<</S(1 0 R \\) 2 0 R (3 0 R))/T 104 0 R>>",
+            ),
+            (
+                "<</H<31203020522031>/T 4 0 R>>",
+                "<</H<31203020522031>/T 104 0 R>>",
+            ),
             ("<</F1 0 R>>", "<</F1 0 R>>"),
             ("<</X 1.5/Y 1 0 RG>>", "<</X 1.5/Y 1 0 RG>>"),
-            ("<</Length 5>>\nstream\n1 0 R\nendstream\nendobj", "<</Length 5>>\nstream\n1 0 R\nendstream\nendobj"),
+            (
+                "<</Length 5>>\nstream\n1 0 R\nendstream\nendobj",
+                "<</Length 5>>\nstream\n1 0 R\nendstream\nendobj",
+            ),
             ("7 0 R\nendobj", "107 0 R\nendobj"),
         ];
         for (body, expected) in cases {

@@ -338,10 +338,16 @@ mod tests {
             let codes = Corner::ALL.map(|corner| code_area(page.paper, corner));
             for one in codes.iter().chain(&marks) {
                 for fold in page.folds() {
-                    assert!(fold < one.y - 5.0 || fold > one.y + one.height + 5.0, "{name}");
+                    assert!(
+                        fold < one.y - 5.0 || fold > one.y + one.height + 5.0,
+                        "{name}"
+                    );
                 }
                 let upright = width / 2.0;
-                assert!(upright < one.x - 5.0 || upright > one.x + one.width + 5.0, "{name}");
+                assert!(
+                    upright < one.x - 5.0 || upright > one.x + one.width + 5.0,
+                    "{name}"
+                );
             }
         }
     }

@@ -81,7 +81,8 @@ impl TextPart {
     /// between characters takes the whole of those that it touches.
     #[must_use]
     pub fn with_cuts(text: &str, cuts: &[Range<usize>]) -> Vec<Self> {
-        let is_cut = |start: usize, end: usize| cuts.iter().any(|cut| cut.start < end && start < cut.end);
+        let is_cut =
+            |start: usize, end: usize| cuts.iter().any(|cut| cut.start < end && start < cut.end);
         let mut parts: Vec<Self> = Vec::new();
         for (start, character) in text.char_indices() {
             let cut = is_cut(start, start + character.len_utf8());
@@ -163,18 +164,14 @@ impl LetterForm {
             .collect();
         // How many pages there are is known once they are set, and stands on each: most letters are as long as guessed.
         let mut pages = usize::from(!pictures.is_empty()) + 1;
-        for _ in 0..2 {
+        let mut guessed = true;
+        loop {
             let count = u8::try_from(pages).unwrap_or(u8::MAX);
             values.fields["pages"] = json!(pages);
             values.fields["codes"] = (1..=count)
                 .map(|page| {
-                    let code = PageCode::new(
-                        self.sheet,
-                        PageKind::Letter,
-                        printing.paper,
-                        page,
-                        count,
-                    )?;
+                    let code =
+                        PageCode::new(self.sheet, PageKind::Letter, printing.paper, page, count)?;
                     page_codes(&code, printing.key)
                 })
                 .collect::<Result<_, PaperError>>()?;
@@ -185,11 +182,15 @@ impl LetterForm {
                     described: values.described,
                 });
             }
+            if !guessed {
+                return Err(PaperError::Pages {
+                    expected: pages,
+                    got: set.len(),
+                });
+            }
+            guessed = false;
             pages = set.len();
         }
-        Err(PaperError::Pages {
-            sheet: self.sheet.to_string(),
-        })
     }
 
     fn values(&self, pictures: &[PrintedPicture], printing: &Printing<'_>) -> Values {

@@ -82,14 +82,15 @@ impl Pages {
     /// [`PaperError::Imposition`] if a page is not A5.
     pub fn two_on_a_sheet(self) -> Result<Self, PaperError> {
         let (width, height) = Paper::A5.size();
-        let expected = Size::new(Abs::mm(width), Abs::mm(height));
+        let is_a5 =
+            |size: Size| size.x.approx_eq(Abs::mm(width)) && size.y.approx_eq(Abs::mm(height));
         let sheet = Size::new(Abs::mm(297.0), Abs::mm(210.0));
         let mut pages = Vec::with_capacity(self.pages.len().div_ceil(2));
         for pair in self.pages.chunks(2) {
             let Some(first) = pair.first() else { continue };
             let mut frame = Frame::hard(sheet);
             for (page, left) in pair.iter().zip([Abs::zero(), Abs::mm(297.0 - width)]) {
-                if !page.frame.size().approx_eq(expected) {
+                if !is_a5(page.frame.size()) {
                     return Err(PaperError::Imposition { got: Paper::A4 });
                 }
                 frame.push_frame(Point::with_x(left), page.frame.clone());
@@ -107,8 +108,10 @@ impl Pages {
     /// # Errors
     /// [`PaperError::Setting`] if the pages cannot be written as PDF.
     pub fn to_pdf(&self, id: &DocumentId) -> Result<Vec<u8>, PaperError> {
-        let document =
-            PagedDocument::new(self.pages.iter().cloned().collect(), DocumentInfo::default());
+        let document = PagedDocument::new(
+            self.pages.iter().cloned().collect(),
+            DocumentInfo::default(),
+        );
         let options = PdfOptions {
             ident: Smart::Custom(id.id.clone()),
             creator: Smart::Custom(Some("Tidings".to_owned())),

@@ -102,8 +102,7 @@ impl PrintedPicture {
     /// # Errors
     /// [`PaperError::Picture`] with number 0 if it cannot be decoded or is larger than [`PIXELS_MAX`].
     pub fn prepare(picture: &Picture, paper: Paper) -> Result<Self, PaperError> {
-        Self::prepare_as(picture, paper)
-            .map_err(|source| PaperError::Picture { number: 0, source })
+        Self::prepare_as(picture, paper).map_err(|source| PaperError::Picture { number: 0, source })
     }
 
     fn prepare_as(picture: &Picture, paper: Paper) -> Result<Self, PicturePrintError> {
@@ -172,7 +171,9 @@ impl PrintedPicture {
 }
 
 fn decode(bytes: &[u8]) -> Result<DynamicImage, PicturePrintError> {
-    let mut reader = ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(image::ImageError::IoError)?;
+    let mut reader = ImageReader::new(Cursor::new(bytes))
+        .with_guessed_format()
+        .map_err(image::ImageError::IoError)?;
     let (width, height) = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(image::ImageError::IoError)?
@@ -244,9 +245,8 @@ fn scale(
     }
     let mut out = DynamicImage::new(width, height, decoded.color());
     // Stored values, not light: averaging in linear light makes dark pencil on light paper fade.
-    let options = resize::ResizeOptions::new().resize_alg(resize::ResizeAlg::Convolution(
-        resize::FilterType::Lanczos3,
-    ));
+    let options = resize::ResizeOptions::new()
+        .resize_alg(resize::ResizeAlg::Convolution(resize::FilterType::Lanczos3));
     resize::Resizer::new().resize(decoded, &mut out, &options)?;
     Ok(out)
 }

@@ -53,7 +53,9 @@ impl Symbol {
                 PathSegment::Vertical(dy) => y += i32::from(dy),
                 PathSegment::Close => {
                     // As in SVG, the pen is back where the loop began.
-                    if let Some([start_x, start_y]) = loops.last().and_then(|corners| corners.first()) {
+                    if let Some([start_x, start_y]) =
+                        loops.last().and_then(|corners| corners.first())
+                    {
                         (x, y) = (*start_x, *start_y);
                     }
                     continue;

@@ -29,9 +29,7 @@ pub(crate) struct Words {
     pub(crate) photo: &'static str,
     pub(crate) drawing: &'static str,
     pub(crate) scan: &'static str,
-    pub(crate) other: &'static str,
     pub(crate) reply_sheet: &'static str,
-    pub(crate) cut: &'static str,
     pub(crate) cut_note: &'static str,
     pub(crate) described_note: &'static str,
     pub(crate) return_address: &'static str,
@@ -63,7 +61,6 @@ pub(crate) struct Words {
     // Covers, labels, manifest, poster.
     pub(crate) batch: &'static str,
     pub(crate) letters: &'static str,
-    pub(crate) sheets: &'static str,
     pub(crate) printed: &'static str,
     pub(crate) addressee: &'static str,
     pub(crate) batch_note: &'static str,
@@ -76,7 +73,6 @@ pub(crate) struct Words {
     pub(crate) weight: &'static str,
     pub(crate) kilograms: &'static str,
     pub(crate) contents: &'static str,
-    pub(crate) quantity: &'static str,
     pub(crate) letters_inside: &'static str,
     pub(crate) packers: &'static str,
     pub(crate) manifest: &'static str,
@@ -86,7 +82,6 @@ pub(crate) struct Words {
     pub(crate) counted: &'static str,
     pub(crate) exceptions: &'static str,
     pub(crate) none: &'static str,
-    pub(crate) total: &'static str,
     pub(crate) prisoner_mail: &'static str,
     pub(crate) poster_title: &'static str,
     pub(crate) poster_how: &'static str,
@@ -121,7 +116,14 @@ mod tests {
 
     /// Words that are the same in Ukrainian and Russian.
     const SHARED: [&str; 8] = [
-        "photo", "number", "date", "scan", "page", "parcel", "poster_title", "weight",
+        "photo",
+        "number",
+        "date",
+        "scan",
+        "page",
+        "parcel",
+        "poster_title",
+        "weight",
     ];
 
     #[test]
@@ -132,10 +134,18 @@ mod tests {
             assert!(!word.is_empty(), "{key}");
             let russian = ru.get(key).unwrap().as_str().unwrap();
             let english = en.get(key).unwrap().as_str().unwrap();
-            assert!(!word.chars().any(|c| "ыэъё".contains(c)), "uk {key}: {word}");
-            assert!(!russian.chars().any(|c| "іїєґ’".contains(c)), "ru {key}: {russian}");
             assert!(
-                !english.chars().any(|c| ('\u{400}'..='\u{4ff}').contains(&c)),
+                !word.chars().any(|c| "ыэъё".contains(c)),
+                "uk {key}: {word}"
+            );
+            assert!(
+                !russian.chars().any(|c| "іїєґ’".contains(c)),
+                "ru {key}: {russian}"
+            );
+            assert!(
+                !english
+                    .chars()
+                    .any(|c| ('\u{400}'..='\u{4ff}').contains(&c)),
                 "en {key}: {english}"
             );
             if word.chars().count() > 14 && !SHARED.contains(&key.as_str()) {
@@ -143,7 +153,10 @@ mod tests {
             }
             for text in [word, russian, english] {
                 assert!(text.chars().all(covers), "{key}: {text}");
-                assert!(!text.contains(['\'', '"']), "{key}: typewriter quotes in {text}");
+                assert!(
+                    !text.contains(['\'', '"']),
+                    "{key}: typewriter quotes in {text}"
+                );
             }
         }
     }

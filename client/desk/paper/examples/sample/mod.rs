@@ -87,7 +87,10 @@ pub fn captive(n: u32) -> Captive {
     let (own, latin) = match n % 3 {
         0 => ("Ґринченко Олександр Сергійович", "Hrynchenko Oleksandr"),
         1 => ("Соловьёв Пётр Аркадьевич", "Solovyov Pyotr"),
-        _ => ("Щербань Їжакевич-Якименко Всеволод Євстахійович", "Shcherban Yizhakevych-Yakymenko Vsevolod"),
+        _ => (
+            "Щербань Їжакевич-Якименко Всеволод Євстахійович",
+            "Shcherban Yizhakevych-Yakymenko Vsevolod",
+        ),
     };
     Captive {
         own: own.to_owned(),
@@ -97,7 +100,9 @@ pub fn captive(n: u32) -> Captive {
             month: 3,
             day: 14,
         }),
-        internment_number: n.is_multiple_of(2).then(|| format!("{}-{n:05}", 40 + n % 9)),
+        internment_number: n
+            .is_multiple_of(2)
+            .then(|| format!("{}-{n:05}", 40 + n % 9)),
     }
 }
 
@@ -158,7 +163,9 @@ pub fn photo(n: u32) -> Picture {
         noise ^= noise >> 17;
         noise ^= noise << 5;
         let grain = i32::from(u8::try_from(noise >> 28).unwrap_or(0)) - 8;
-        let hill = 700.0 + 120.0 * (f64::from(x + 97 * n) / 260.0).sin() + 40.0 * (f64::from(x) / 71.0).cos();
+        let hill = 700.0
+            + 120.0 * (f64::from(x + 97 * n) / 260.0).sin()
+            + 40.0 * (f64::from(x) / 71.0).cos();
         let window = (760..800).contains(&x) && (640..690).contains(&y);
         let house = (700..900).contains(&x) && (600..780).contains(&y);
         let base = match (f64::from(y) > hill, house, window) {

@@ -46,7 +46,11 @@ impl CampaignForm {
         if second != first {
             words.push(Words::of(second));
         }
-        let contents: Vec<Value> = self.contents.iter().map(|one| one.values(&mut values)).collect();
+        let contents: Vec<Value> = self
+            .contents
+            .iter()
+            .map(|one| one.values(&mut values))
+            .collect();
         let fields = json!({
             "words": words,
             "width": width,

@@ -139,8 +139,16 @@ impl ManifestForm {
 }
 
 fn parcel_values(parcel: &ManifestParcel, values: &mut Values) -> Value {
-    let contents: Vec<Value> = parcel.contents.iter().map(|one| one.values(values)).collect();
-    let packers: Vec<String> = parcel.packers.iter().map(|name| values.text(name)).collect();
+    let contents: Vec<Value> = parcel
+        .contents
+        .iter()
+        .map(|one| one.values(values))
+        .collect();
+    let packers: Vec<String> = parcel
+        .packers
+        .iter()
+        .map(|name| values.text(name))
+        .collect();
     let letters: Vec<String> = parcel.letters.iter().map(ToString::to_string).collect();
     json!({
         "number": values.text(&parcel.number),

@@ -81,7 +81,8 @@ impl Ground {
 
     /// Replaces each square by what `of` makes of those within [`REACH`].
     fn spread(&self, of: impl Fn(&mut dyn Iterator<Item = [f32; 3]>) -> [f32; 3]) -> Self {
-        let around = |at: usize, count: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(count);
+        let around =
+            |at: usize, count: usize| at.saturating_sub(REACH)..(at + REACH + 1).min(count);
         let colours = (0..self.colours.len())
             .map(|place| {
                 let columns = around(place % self.across, self.across);
@@ -227,9 +228,7 @@ fn strengthen(grey: &mut Grey) {
                 .min(columns[x])
                 .min(columns[(x + 1).min(width - 1)]);
             let own = f32::from(rows[1][x]);
-            samples.push(to_sample(
-                own + STRENGTHEN * (f32::from(darkest) - own),
-            ));
+            samples.push(to_sample(own + STRENGTHEN * (f32::from(darkest) - own)));
         }
     }
     grey.samples = samples;

@@ -32,7 +32,11 @@ fn around(image: &image::GrayImage, x: u32, y: u32) -> u32 {
 fn pencil() -> RgbImage {
     RgbImage::from_fn(400, 300, |x, _| {
         let paper = 235 - u8::try_from(x / 8).unwrap();
-        let value = if x.abs_diff(200) < 2 { paper - 60 } else { paper };
+        let value = if x.abs_diff(200) < 2 {
+            paper - 60
+        } else {
+            paper
+        };
         Rgb([value, value, value.saturating_sub(12)])
     })
 }
@@ -63,7 +67,11 @@ fn colours_that_would_vanish_or_melt_are_kept_apart() {
     let image = RgbImage::from_fn(500, 200, |x, y| {
         let inside = (30..70).contains(&(x % 100)) && (60..140).contains(&y);
         let paper = [250, 250, 246];
-        Rgb(if inside { colours[(x / 100) as usize] } else { paper })
+        Rgb(if inside {
+            colours[(x / 100) as usize]
+        } else {
+            paper
+        })
     });
     let out = prepared(PictureKind::Drawing, &image);
     let mut greys: Vec<u32> = (0..5).map(|i| around(&out, i * 100 + 50, 100)).collect();
@@ -96,7 +104,10 @@ fn an_even_photo_stays_even() {
     let out = prepared(PictureKind::Photo, &image);
     let least = out.pixels().map(|p| p.0[0]).min().unwrap();
     let most = out.pixels().map(|p| p.0[0]).max().unwrap();
-    assert!(most - least <= 4 && (100..180).contains(&most), "{least} {most}");
+    assert!(
+        most - least <= 4 && (100..180).contains(&most),
+        "{least} {most}"
+    );
 }
 
 #[test]
@@ -127,12 +138,7 @@ fn odd_sizes_and_broken_files() {
             assert_eq!((out.width(), out.height()), (width, height));
         }
     }
-    let broken: [&[u8]; 4] = [
-        b"",
-        b"%PDF-1.7",
-        b"\x89PNG\r\n\x1a\n",
-        b"\xff\xd8\xff\xe0",
-    ];
+    let broken: [&[u8]; 4] = [b"", b"%PDF-1.7", b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff\xe0"];
     for bytes in broken {
         let picture = Picture {
             kind: PictureKind::Photo,
@@ -164,7 +170,13 @@ fn pictures_fit_their_page_and_are_never_blown_up() {
     for paper in [Paper::A4, Paper::A5] {
         let layout = LetterLayout::new(paper);
         let (width, height) = paper.size();
-        for (w, h) in [(2560, 1440), (1440, 2560), (2000, 2000), (100, 60), (2560, 100)] {
+        for (w, h) in [
+            (2560, 1440),
+            (1440, 2560),
+            (2000, 2000),
+            (100, 60),
+            (2560, 100),
+        ] {
             let (across, down) = size_on_paper(w, h, paper);
             assert!(across <= width - 2.0 * layout.side + 0.001);
             assert!(down <= height - layout.top - layout.bottom - 10.0);

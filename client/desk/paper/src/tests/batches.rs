@@ -113,7 +113,10 @@ fn a_letter_that_cannot_be_printed_is_named_and_the_others_are_printed() {
             panic!("{report:?}");
         };
         assert_eq!(*failed, sheet(6));
-        assert!(matches!(error, PaperError::Picture { number: 1, .. }), "{error}");
+        assert!(
+            matches!(error, PaperError::Picture { number: 1, .. }),
+            "{error}"
+        );
     });
 }
 
@@ -128,7 +131,11 @@ fn two_pages_of_a5_share_a_sheet_of_a4_and_keep_their_codes() {
             assert_eq!(data_matrices(&page).len(), 4);
         }
         plan.printing.paper = Paper::A4;
-        let out = batch::print(&plan, items(1).into_iter().map(Ok::<_, PaperError>), Vec::new());
+        let out = batch::print(
+            &plan,
+            items(1).into_iter().map(Ok::<_, PaperError>),
+            Vec::new(),
+        );
         assert!(matches!(out, Err(PaperError::Imposition { .. })));
     });
 }
@@ -147,7 +154,10 @@ fn an_error_of_the_source_ends_the_batch() {
     }
     with_plan(Paper::A4, |plan| {
         let items = items(1).into_iter().map(Ok).chain([Err(Stop::Source)]);
-        assert!(matches!(batch::print(&plan, items, Vec::new()), Err(Stop::Source)));
+        assert!(matches!(
+            batch::print(&plan, items, Vec::new()),
+            Err(Stop::Source)
+        ));
     });
 }
 

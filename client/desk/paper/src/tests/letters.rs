@@ -11,13 +11,26 @@ use crate::pictures::{Picture, PictureKind};
 #[test]
 fn the_same_letter_gives_the_same_bytes() {
     on_each_paper(|printing| {
-        let print = || letter("Вітання").set(printing).unwrap().to_pdf(&id()).unwrap();
+        let print = || {
+            letter("Вітання")
+                .set(printing)
+                .unwrap()
+                .to_pdf(&id())
+                .unwrap()
+        };
         let first = print();
         crate::batch::forget();
         assert!(first == print());
         let mut other = id();
         other.id.push('!');
-        assert!(first != letter("Вітання").set(printing).unwrap().to_pdf(&other).unwrap());
+        assert!(
+            first
+                != letter("Вітання")
+                    .set(printing)
+                    .unwrap()
+                    .to_pdf(&other)
+                    .unwrap()
+        );
     });
 }
 
@@ -57,10 +70,13 @@ fn every_sign_of_three_languages_and_what_people_type_beside_them_prints() {
         let pages = form.set(printing).unwrap();
         let printed = squeezed(&text(&pages));
         assert!(printed.contains(&squeezed(given)), "{printed}");
-        for told in ["[тюльпан×2]", "[знакU+1FAF6]", "[родина]", "[синєсерце]"] {
+        for told in ["[тюльпан×2]", "[знакU+1FAF6]", "[родина]", "[синєсерце]"]
+        {
             assert!(printed.contains(told), "{told}: {printed}");
         }
-        assert!(printed.contains(&squeezed(crate::words::Words::of(Language::Ukrainian).described_note)));
+        assert!(printed.contains(&squeezed(
+            crate::words::Words::of(Language::Ukrainian).described_note
+        )));
         assert!(pages.described().iter().any(|one| one.sign == '🌷'));
     });
 }
@@ -100,13 +116,20 @@ fn thirty_lines_and_two_hundred_and_fifty_words_are_one_page_of_a4() {
     for text_given in [&thirty, &words] {
         let pages = letter(text_given).set(&printing).unwrap();
         assert_eq!(pages.len(), 1);
-        assert_eq!(squeezed(&text(&pages)).matches(&squeezed(text_given)).count(), 1);
+        assert_eq!(
+            squeezed(&text(&pages))
+                .matches(&squeezed(text_given))
+                .count(),
+            1
+        );
     }
 }
 
 #[test]
 fn a_letter_of_ten_pages_keeps_every_line_in_its_place() {
-    let lines: Vec<String> = (1..=330).map(|n| format!("Рядок {n}-й цього листа.")).collect();
+    let lines: Vec<String> = (1..=330)
+        .map(|n| format!("Рядок {n}-й цього листа."))
+        .collect();
     on_each_paper(|printing| {
         let pages = letter(&lines.join("\n")).set(printing).unwrap();
         assert!(pages.len() >= 10, "{}", pages.len());
@@ -128,11 +151,14 @@ fn a_letter_of_ten_pages_keeps_every_line_in_its_place() {
                 .filter(|run| (run.size - layout.size).abs() < 0.01)
                 .map(|run| run.baseline)
                 .collect();
-            body.dedup();
+            body.dedup_by(|a, b| (*a - *b).abs() < 0.01);
             for pair in body.windows(2) {
                 assert!((pair[1] - pair[0] - layout.pitch).abs() < 0.05, "{pair:?}");
             }
-            assert!(body.iter().all(|y| *y > layout.top && *y < height - layout.bottom));
+            assert!(
+                body.iter()
+                    .all(|y| *y > layout.top && *y < height - layout.bottom)
+            );
         }
         for n in 1..=pages.len() {
             assert!(printed.contains(&format!("Стор.{n}з{}", pages.len())));
@@ -152,15 +178,18 @@ fn cuts_are_bars_and_the_words_are_gone() {
         let printed = squeezed(&text(&pages));
         assert!(!printed.contains("Садова"));
         assert!(printed.contains("адресою") && printed.contains("приїзди"));
-        assert!(printed.contains(&squeezed(crate::words::Words::of(Language::Ukrainian).cut_note)));
+        assert!(printed.contains(&squeezed(
+            crate::words::Words::of(Language::Ukrainian).cut_note
+        )));
         // The bars are black: a row of pixels across the line of the cut has a long dark run, one without has none.
         let longest = |pdf: &[u8]| {
             let page = pixels(pdf, 100.0).remove(0);
             let (from, to) = (page.height() / 6, page.height() * 2 / 5);
             (from..to)
                 .map(|y| {
-                    let row: Vec<bool> =
-                        (page.width() / 8..page.width() * 7 / 8).map(|x| page.get_pixel(x, y).0[0] < 60).collect();
+                    let row: Vec<bool> = (page.width() / 8..page.width() * 7 / 8)
+                        .map(|x| page.get_pixel(x, y).0[0] < 60)
+                        .collect();
                     row.chunk_by(|a, b| a == b)
                         .filter(|run| run[0])
                         .map(<[bool]>::len)
@@ -184,7 +213,14 @@ fn the_return_address_is_the_office() {
         let printed = squeezed(&text(&letter("Вітання").set(printing).unwrap()));
         assert!(printed.contains(&squeezed("Зворотна адреса: Бюро листування «Вісточка»")));
         assert!(printed.contains(&squeezed("а/с 17, 01001 Київ")));
-        for shown in ["Hrynchenko", "48-00012", "приблизно1990", "мама", "28.05.2026", "1234-5678-89"] {
+        for shown in [
+            "Hrynchenko",
+            "48-00012",
+            "приблизно1990",
+            "мама",
+            "27.05.2026",
+            "1234-5678-89",
+        ] {
             assert!(printed.contains(shown), "{shown}: {printed}");
         }
     });
@@ -193,7 +229,9 @@ fn the_return_address_is_the_office() {
 // PAPER-9: pages of letters are told from reply sheets under the scanner.
 #[test]
 fn pages_of_a_letter_carry_codes_of_their_own_kind() {
-    let photo = image::RgbImage::from_fn(640, 900, |x, y| image::Rgb([(x % 256) as u8, (y % 256) as u8, 90]));
+    let photo = image::RgbImage::from_fn(640, 900, |x, y| {
+        image::Rgb([(x % 256) as u8, (y % 256) as u8, 90])
+    });
     let mut file = std::io::Cursor::new(Vec::new());
     photo.write_to(&mut file, image::ImageFormat::Png).unwrap();
     let picture = |kind| Picture {

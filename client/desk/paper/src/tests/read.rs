@@ -121,13 +121,8 @@ pub(super) fn pixels(pdf: &[u8], dots_per_inch: f32) -> Vec<GrayImage> {
 
 /// The bytes of every Data Matrix on a page and the middle of its place in pixels.
 pub(super) fn data_matrices(page: &GrayImage) -> Vec<(Vec<u8>, (f64, f64))> {
-    let view = ImageView::from_slice(
-        page.as_raw(),
-        page.width(),
-        page.height(),
-        ImageFormat::Lum,
-    )
-    .unwrap();
+    let view = ImageView::from_slice(page.as_raw(), page.width(), page.height(), ImageFormat::Lum)
+        .unwrap();
     let found = zxing_cpp::read()
         .formats([BarcodeFormat::DataMatrix])
         .try_harder(true)

@@ -2,10 +2,10 @@
 
 use super::read::{assert_inside, data_matrices, pixels, squeezed, text};
 use super::*;
+use crate::PaperError;
 use crate::code::{PAGES_MAX, PageCode, PageKind};
 use crate::geometry::{Corner, Mark, Tick, code_area, mark_centre, tick_area};
 use crate::layout::ReplyLayout;
-use crate::PaperError;
 
 const DPI: f64 = 150.0;
 
@@ -25,14 +25,23 @@ fn every_page_carries_its_own_codes_at_their_place() {
             assert_eq!(found.len(), 2, "page {number}");
             for (bytes, (x, y)) in found {
                 let (code, corner) = PageCode::open(&bytes, &[key()]).unwrap();
-                let expected =
-                    PageCode::new(sheet(12_345_679), PageKind::Reply, printing.paper, number, 4).unwrap();
+                let expected = PageCode::new(
+                    sheet(12_345_679),
+                    PageKind::Reply,
+                    printing.paper,
+                    number,
+                    4,
+                )
+                .unwrap();
                 assert_eq!(code, expected);
                 let area = code_area(printing.paper, corner);
                 let near = |pixels: f64, start: f64, length: f64| {
                     (pixels / DPI * 25.4 - start - length / 2.0).abs() < 0.4
                 };
-                assert!(near(x, area.x, area.width) && near(y, area.y, area.height), "{corner:?} {x} {y}");
+                assert!(
+                    near(x, area.x, area.width) && near(y, area.y, area.height),
+                    "{corner:?} {x} {y}"
+                );
             }
         }
     });
@@ -74,10 +83,16 @@ fn marks_ticks_and_quiet_zones_stand_where_the_scanner_looks() {
         for tick in Tick::ALL {
             let area = tick_area(printing.paper, tick);
             let middle = area.y + area.height / 2.0;
-            assert!(first.get_pixel(at(area.x + 0.17), at(middle)).0[0] < 128, "{tick:?}");
+            assert!(
+                first.get_pixel(at(area.x + 0.17), at(middle)).0[0] < 128,
+                "{tick:?}"
+            );
             for step in 1..10 {
                 let inside = f64::from(step) * area.width / 10.0;
-                assert!(first.get_pixel(at(area.x + inside), at(middle)).0[0] > 250, "{tick:?}");
+                assert!(
+                    first.get_pixel(at(area.x + inside), at(middle)).0[0] > 250,
+                    "{tick:?}"
+                );
             }
         }
     });
@@ -93,11 +108,18 @@ fn ruled_lines_stand_on_their_grid() {
             let ink = |y: f64| {
                 let from = at(ruled.area.x + 1.0);
                 let to = at(ruled.area.x + ruled.area.width - 1.0);
-                (from..to).filter(|x| page.get_pixel(*x, at(y)).0[0] < 200).count()
+                (from..to)
+                    .filter(|x| page.get_pixel(*x, at(y)).0[0] < 200)
+                    .count()
             };
             for line in 1..=ruled.lines {
                 let y = ruled.area.y + f64::from(line) * ruled.pitch;
-                assert!(ink(y) > 50, "{:?} page {number} line {line}: {}", printing.paper, ink(y));
+                assert!(
+                    ink(y) > 50,
+                    "{:?} page {number} line {line}: {}",
+                    printing.paper,
+                    ink(y)
+                );
                 assert_eq!(ink(y - ruled.pitch / 2.0), 0, "page {number} line {line}");
             }
         }
@@ -158,7 +180,8 @@ fn long_names_shrink_and_stay_whole() {
         }
         let people = ReplyLayout::new(printing.paper, 1, 1).people;
         for run in super::read::runs(&pages).remove(0) {
-            if run.text.contains('Щ') || run.text.contains('W') || run.text.contains("Євстах") {
+            if run.text.contains('Щ') || run.text.contains('W') || run.text.contains("Євстах")
+            {
                 assert!(run.baseline < people.y + people.height, "{run:?}");
             }
         }

@@ -49,11 +49,17 @@ fn labels_stay_on_their_label_and_are_read_by_a_scanner() {
         for runs in super::read::runs(&pages) {
             for run in runs {
                 let column = if run.left > 105.0 { 106.25 } else { 4.65 };
-                assert!(run.left >= column + 2.0 && run.right <= column + 97.1, "{run:?}");
+                assert!(
+                    run.left >= column + 2.0 && run.right <= column + 97.1,
+                    "{run:?}"
+                );
                 let row = ((run.baseline - top) / height).floor();
                 assert!((0.0..f64::from(rows)).contains(&row), "{run:?}");
                 let within = run.baseline - top - row * height;
-                assert!((2.0..height - 1.0).contains(&within), "{kind:?} {within} {run:?}");
+                assert!(
+                    (2.0..height - 1.0).contains(&within),
+                    "{kind:?} {within} {run:?}"
+                );
             }
         }
         let pdf = pages.to_pdf(&id()).unwrap();
@@ -82,13 +88,22 @@ fn labels_refuse_what_does_not_fit() {
         labels,
     };
     let error = |form: LabelsForm| form.set(&office()).unwrap_err();
-    assert!(matches!(error(form(0, Vec::new())), PaperError::Empty { .. }));
-    assert!(matches!(error(form(8, vec![label(1)])), PaperError::TooMany { .. }));
+    assert!(matches!(
+        error(form(0, Vec::new())),
+        PaperError::Empty { .. }
+    ));
+    assert!(matches!(
+        error(form(8, vec![label(1)])),
+        PaperError::TooMany { .. }
+    ));
     let mut long = label(1);
     if let Label::Parcel(parcel) = &mut long {
         parcel.parcel = "9".repeat(25);
     }
-    assert!(matches!(error(form(0, vec![long])), PaperError::TooMany { .. }));
+    assert!(matches!(
+        error(form(0, vec![long])),
+        PaperError::TooMany { .. }
+    ));
 }
 
 #[test]
@@ -159,10 +174,16 @@ fn manifests_hold_every_parcel_and_name_nobody() {
         }
         let mut empty = form.clone();
         empty.parcels.clear();
-        assert!(matches!(empty.set(&office()), Err(PaperError::Empty { .. })));
+        assert!(matches!(
+            empty.set(&office()),
+            Err(PaperError::Empty { .. })
+        ));
         let mut many = form;
         many.blank_handovers = 9;
-        assert!(matches!(many.set(&office()), Err(PaperError::TooMany { .. })));
+        assert!(matches!(
+            many.set(&office()),
+            Err(PaperError::TooMany { .. })
+        ));
     }
 }
 
@@ -221,6 +242,9 @@ fn the_poster_holds_the_link_as_code_and_as_text() {
             link: "x".repeat(4_000),
             ..form
         };
-        assert!(matches!(long.set(printing), Err(PaperError::Qr { got: 4_000 })));
+        assert!(matches!(
+            long.set(printing),
+            Err(PaperError::Qr { got: 4_000 })
+        ));
     });
 }
