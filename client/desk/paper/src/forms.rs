@@ -8,10 +8,6 @@ mod poster;
 
 pub use campaign::CampaignForm;
 pub use cover::{CoverEntry, CoverForm};
-pub use labels::{
-    EnvelopeLabel, Label, LabelSheet, LabelsForm, PARCEL_NUMBER_MAX, ParcelLabel,
-};
-pub use manifest::{
-    BLANK_HANDOVERS_MAX, Contents, Handover, ManifestForm, ManifestParcel,
-};
+pub use labels::{EnvelopeLabel, Label, LabelSheet, LabelsForm, PARCEL_NUMBER_MAX, ParcelLabel};
+pub use manifest::{BLANK_HANDOVERS_MAX, Contents, Handover, ManifestForm, ManifestParcel};
 pub use poster::PosterForm;
