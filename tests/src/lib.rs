@@ -5,6 +5,8 @@
 //! | [`binary`] | where the built binaries are |
 //! | [`process`] | one child: output in files, bounded waits, its CPU time and memory, ended by its own process id |
 //! | [`relay`] | a `tidings-relay` on a free loopback port |
+//! | [`desk`] | a `tidings-desk` on a free loopback port, and people who ask it for pages |
+//! | [`browser`], [`http`] | a real Chromium; plain requests, as wrong as wanted |
 //! | [`cli`] | the command line `tidings` in a home of its own |
 //! | [`ledger`] | keeps account of letters and holds a relay to it |
 //! | [`line`] | a bare line to a relay, below the client library |
@@ -15,7 +17,10 @@
 //! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
 
 pub mod binary;
+pub mod browser;
 pub mod cli;
+pub mod desk;
+pub mod http;
 pub mod disk;
 pub mod ledger;
 pub mod post;

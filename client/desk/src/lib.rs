@@ -66,6 +66,7 @@ mod settings;
 mod store;
 #[cfg(test)]
 mod testing;
+pub mod web;
 
 pub use self::{
     audit::{AuditFault, AuditFilter, AuditHead, AuditReport, Entry, Subject},

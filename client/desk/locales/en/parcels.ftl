@@ -1,0 +1,124 @@
+parcels-empty = No campaigns yet
+parcels-empty-hint = A campaign is a list of parcels that go together. Make one, then take its list over from a spreadsheet.
+parcels-campaigns = Campaigns
+parcels-campaign = Campaign
+parcels-sealed = Sealed
+parcels-open = open
+parcels-closed = closed
+parcels-new = New campaign
+parcels-name = Name
+parcels-name-hint = For example “Winter 2026”.
+parcels-make = Make the campaign
+parcels-pack = Pack
+parcels-list = Take a list over
+parcels-manifest = Manifest (CSV)
+parcels-none = No parcels
+parcels-none-hint = Take the list of parcels over from a spreadsheet.
+parcels-close = Close the campaign: the list takes no more rows
+parcels-tick = Tick parcel { $code }
+parcels-stage = Handover
+parcels-code = Code
+parcels-person = For
+parcels-seal = Seal
+parcels-counts = Counts
+parcels-counted-by = Counted by
+parcels-ours = our office
+parcels-theirs = the other side
+parcels-counted = Counted
+parcels-expected = By our list
+parcels-result = Result
+parcels-agrees = agrees
+parcels-differs = differs
+parcels-note = Remark
+parcel-listed = listed
+parcel-family_invited = family asked
+parcel-letter_in = letter is there
+parcel-family_declined = without a letter
+parcel-packed = packed
+parcel-sealed = sealed
+parcel-counted = counted
+parcel-crossed = crossed the line
+parcel-received = taken over there
+parcel-handed_over = reported as handed over
+parcel-short = something is missing
+parcel-opened = was opened
+parcel-confiscated = confiscated
+parcel-acknowledged = receipt came back
+
+list-lead = A table with one row for each parcel: a code, a name, and what else is known. CSV, Excel or LibreOffice.
+list-file = List
+list-read = Read the list
+list-none = Choose a file first.
+list-empty = The list has no rows besides its heading.
+list-too-long = The list has more than 50,000 rows. Split it.
+list-unreadable = This file is no list that the desk can read. Save it as CSV or as an Excel workbook and try again.
+list-gone = The list is no longer here. Choose the file again.
+list-columns = What do the columns mean?
+list-columns-lead = The desk has guessed. Correct it where it is wrong.
+list-unused = not used
+list-rows = { $count ->
+    [one] { $count } row
+   *[other] { $count } rows
+}
+list-take = Take the list over
+list-take-good = Take the good rows only
+list-other = Another file
+list-faults = { $count ->
+    [one] { $count } row cannot be taken over. Nothing has been taken over yet.
+   *[other] { $count } rows cannot be taken over. Nothing has been taken over yet.
+}
+list-good = { $count ->
+    [one] { $count } row is good.
+   *[other] { $count } rows are good.
+}
+list-faults-caption = What is wrong
+list-row = Row
+list-fault = Fault
+list-fault-empty = “{ $field }” is empty
+list-fault-too-long = “{ $field }” is too long
+list-fault-twice = the code stands in row { $row } already
+field-code = Code of the parcel
+field-name = Name
+field-given = Given name
+field-patronymic = Patronymic
+field-born = Date of birth
+field-place = Place
+field-number = Internment number
+field-remark = Remark
+done-list-taken = { $count ->
+    [one] Taken over: { $count } parcel.
+   *[other] Taken over: { $count } parcels.
+}
+
+pack-scan = Code of a parcel or number of a letter
+pack-scan-parcel = Scan the parcel first, or type its code.
+pack-scan-letter = Now the letters: scan each, or type its number. Another parcel's code opens that one.
+pack-scan-submit = Go
+pack-empty = Which parcel?
+pack-empty-hint = Two people pack: one holds, one scans. The seal goes on only when all letters are in.
+pack-letters = Letters that belong in it
+pack-no-letters = No letter belongs in this parcel.
+pack-in = in
+pack-missing = missing
+pack-offered = Letters that may belong in it
+pack-offered-hint = The names are alike. Tick those that are for this person.
+pack-bind = They belong in it
+pack-seal-heading = Seal
+pack-still-missing = { $count ->
+    [one] { $count } letter is missing. The parcel is not sealed without it.
+   *[other] { $count } letters are missing. The parcel is not sealed without them.
+}
+pack-grams = Weight in grams
+pack-contents = Contents
+pack-contents-hint = One kind a line, with its quantity: “soap, 2”.
+pack-second = Second packer
+pack-second-hint = Another person who packs signs with login and password.
+pack-seal = Seal the parcel
+pack-unseal = Break the seal
+pack-unseal-hint = If something has to be put in or taken out. The letters are scanned in anew.
+pack-told-packed = In. Next, please.
+pack-told-already = This letter is in already.
+pack-told-other = Stop: this letter belongs in parcel { $code }. Put it there.
+pack-told-unbound = Letter { $number } belongs in no parcel yet.
+pack-told-not-ready = This letter cannot be packed: it is “{ $state }”.
+pack-told-nothing = There is no parcel with this code and no letter with this number.

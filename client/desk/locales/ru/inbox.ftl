@@ -1,0 +1,50 @@
+inbox-drawers = Ящики
+inbox-drawer-review = На проверку
+inbox-drawer-held = Отложенные
+inbox-drawer-print = В печать
+inbox-drawer-pack = Упаковать
+inbox-drawer-away = В пути
+inbox-drawer-all = Все
+inbox-empty-review = Писем на проверку нет
+inbox-empty-held = Отложенных писем нет
+inbox-empty-print = Писем для печати нет
+inbox-empty-pack = Писем для упаковки нет
+inbox-empty-away = Писем в пути нет
+inbox-empty-all = Писем пока нет
+inbox-empty-hint = Письма появятся здесь сами, как только семьи напишут. Для этого им нужна карточка офиса.
+inbox-empty-card = Показать карточку
+inbox-find = Поиск
+inbox-find-hint = Имя любым алфавитом или номер
+inbox-search = Искать
+inbox-language = Язык
+inbox-pictures = Изображения
+inbox-pictures-with = с изображениями
+inbox-pictures-without = без изображений
+inbox-order = Порядок
+inbox-order-oldest = сначала те, что ждут дольше всех
+inbox-order-newest = сначала новые
+inbox-any = все
+inbox-nothing-found = Ничего не найдено
+inbox-nothing-found-hint = Попробуйте часть имени или снимите фильтры.
+inbox-show-all = Показать все
+inbox-ticked = Отмечено
+inbox-tick = Отметить письмо { $number }, кому: { $person }
+inbox-tick-all = Отметить все на этой странице
+inbox-print = Печатать
+inbox-where = Где сейчас письма
+inbox-record = Записать
+inbox-column-number = №
+inbox-column-person = Кому
+inbox-column-writer = От кого
+inbox-column-language = Язык
+inbox-column-pictures = Изображения
+inbox-column-waits = Ждёт
+inbox-column-state = Состояние
+inbox-no-person = имя не указано
+inbox-shown = { $count ->
+    [one] { $count } письмо на странице
+    [few] { $count } письма на странице
+   *[other] { $count } писем на странице
+}
+inbox-first-page = На первую страницу
+inbox-next-page = Следующая страница

@@ -1,0 +1,129 @@
+parcels-empty = Кампаний пока нет
+parcels-empty-hint = Кампания — это список посылок, которые едут вместе. Создайте её, а затем загрузите список из таблицы.
+parcels-campaigns = Кампании
+parcels-campaign = Кампания
+parcels-sealed = Запечатано
+parcels-open = идёт
+parcels-closed = закрыта
+parcels-new = Новая кампания
+parcels-name = Название
+parcels-name-hint = Например, «Зима 2026».
+parcels-make = Создать кампанию
+parcels-pack = Упаковывать
+parcels-list = Загрузить список
+parcels-manifest = Ведомость (CSV)
+parcels-none = Посылок нет
+parcels-none-hint = Загрузите список посылок из таблицы.
+parcels-close = Закрыть кампанию: в список больше ничего не добавляют
+parcels-tick = Отметить посылку { $code }
+parcels-stage = Передача
+parcels-code = Код
+parcels-person = Для кого
+parcels-seal = Пломба
+parcels-counts = Пересчёты
+parcels-counted-by = Кто считал
+parcels-ours = наш офис
+parcels-theirs = другая сторона
+parcels-counted = Насчитано
+parcels-expected = По нашему списку
+parcels-result = Итог
+parcels-agrees = сходится
+parcels-differs = не сходится
+parcels-note = Примечание
+parcel-listed = в списке
+parcel-family_invited = семью спросили
+parcel-letter_in = письмо есть
+parcel-family_declined = без письма
+parcel-packed = упаковано
+parcel-sealed = запечатано
+parcel-counted = пересчитано
+parcel-crossed = пересекла линию
+parcel-received = принято там
+parcel-handed_over = сообщено о вручении
+parcel-short = чего-то не хватает
+parcel-opened = её открывали
+parcel-confiscated = изъято
+parcel-acknowledged = расписка вернулась
+
+list-lead = Таблица, где каждая строка — одна посылка: код, имя и всё, что ещё известно. CSV, Excel или LibreOffice.
+list-file = Список
+list-read = Прочитать список
+list-none = Сначала выберите файл.
+list-empty = В списке нет строк, кроме заголовка.
+list-too-long = В списке больше 50 000 строк. Разделите его.
+list-unreadable = Этот файл не удалось прочитать как список. Сохраните его как CSV или книгу Excel и попробуйте ещё раз.
+list-gone = Списка здесь уже нет. Выберите файл ещё раз.
+list-columns = Что означают столбцы?
+list-columns-lead = Программа догадалась сама. Исправьте, где она ошиблась.
+list-unused = не нужен
+list-rows = { $count ->
+    [one] { $count } строка
+    [few] { $count } строки
+   *[other] { $count } строк
+}
+list-take = Принять список
+list-take-good = Принять только годные строки
+list-other = Другой файл
+list-faults = { $count ->
+    [one] { $count } строку нельзя принять. Пока ничего не принято.
+    [few] { $count } строки нельзя принять. Пока ничего не принято.
+   *[other] { $count } строк нельзя принять. Пока ничего не принято.
+}
+list-good = { $count ->
+    [one] { $count } строка годится.
+    [few] { $count } строки годятся.
+   *[other] { $count } строк годятся.
+}
+list-faults-caption = Что не так
+list-row = Строка
+list-fault = Изъян
+list-fault-empty = «{ $field }» — пусто
+list-fault-too-long = «{ $field }» — слишком длинно
+list-fault-twice = такой код уже стоит в строке { $row }
+field-code = Код посылки
+field-name = Фамилия и имя
+field-given = Имя
+field-patronymic = Отчество
+field-born = Дата рождения
+field-place = Место
+field-number = Номер интернированного
+field-remark = Примечание
+done-list-taken = { $count ->
+    [one] Принята { $count } посылка.
+    [few] Принято { $count } посылки.
+   *[other] Принято { $count } посылок.
+}
+
+pack-scan = Код посылки или номер письма
+pack-scan-parcel = Сначала отсканируйте посылку или введите её код.
+pack-scan-letter = Теперь письма: сканируйте каждое или вводите номер. Код другой посылки откроет её.
+pack-scan-submit = Дальше
+pack-empty = Какая посылка?
+pack-empty-hint = Пакуют вдвоём: один держит, другой сканирует. Пломбу ставят, только когда все письма внутри.
+pack-letters = Письма, которые должны быть в ней
+pack-no-letters = Для этой посылки писем нет.
+pack-in = в посылке
+pack-missing = не хватает
+pack-offered = Письма, которые, возможно, сюда
+pack-offered-hint = Имена похожи. Отметьте те, что для этого человека.
+pack-bind = Они сюда
+pack-seal-heading = Пломбирование
+pack-still-missing = { $count ->
+    [one] Не хватает { $count } письма. Без него посылку не запечатать.
+    [few] Не хватает { $count } писем. Без них посылку не запечатать.
+   *[other] Не хватает { $count } писем. Без них посылку не запечатать.
+}
+pack-grams = Вес в граммах
+pack-contents = Содержимое
+pack-contents-hint = По одному виду в строке, с количеством: «мыло, 2».
+pack-second = Второй упаковщик
+pack-second-hint = Другой человек, который пакует, подписывает логином и паролем.
+pack-seal = Запечатать посылку
+pack-unseal = Снять пломбу
+pack-unseal-hint = Если нужно что-то доложить или вынуть. Письма придётся отсканировать снова.
+pack-told-packed = Есть. Следующее, пожалуйста.
+pack-told-already = Это письмо уже внутри.
+pack-told-other = Стоп: это письмо должно быть в посылке { $code }. Положите его туда.
+pack-told-unbound = Письмо { $number } ещё не относится ни к одной посылке.
+pack-told-not-ready = Это письмо нельзя упаковать: его состояние — «{ $state }».
+pack-told-nothing = Нет ни посылки с таким кодом, ни письма с таким номером.

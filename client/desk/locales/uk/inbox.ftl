@@ -1,0 +1,50 @@
+inbox-drawers = Шухляди
+inbox-drawer-review = На перевірку
+inbox-drawer-held = Відкладені
+inbox-drawer-print = До друку
+inbox-drawer-pack = Пакувати
+inbox-drawer-away = У дорозі
+inbox-drawer-all = Усі
+inbox-empty-review = Листів на перевірку немає
+inbox-empty-held = Відкладених листів немає
+inbox-empty-print = Листів до друку немає
+inbox-empty-pack = Листів для пакування немає
+inbox-empty-away = Листів у дорозі немає
+inbox-empty-all = Листів ще немає
+inbox-empty-hint = Листи з'являться тут самі, щойно родини напишуть. Для цього їм потрібна картка офісу.
+inbox-empty-card = Показати картку
+inbox-find = Пошук
+inbox-find-hint = Ім'я будь-якою абеткою або номер
+inbox-search = Шукати
+inbox-language = Мова
+inbox-pictures = Зображення
+inbox-pictures-with = із зображеннями
+inbox-pictures-without = без зображень
+inbox-order = Порядок
+inbox-order-oldest = спершу ті, що чекають найдовше
+inbox-order-newest = спершу нові
+inbox-any = усі
+inbox-nothing-found = Нічого не знайдено
+inbox-nothing-found-hint = Спробуйте частину імені або зніміть фільтри.
+inbox-show-all = Показати всі
+inbox-ticked = Позначено
+inbox-tick = Позначити лист { $number }, кому: { $person }
+inbox-tick-all = Позначити всі на цій сторінці
+inbox-print = Друкувати
+inbox-where = Де зараз листи
+inbox-record = Записати
+inbox-column-number = №
+inbox-column-person = Кому
+inbox-column-writer = Від кого
+inbox-column-language = Мова
+inbox-column-pictures = Зображення
+inbox-column-waits = Чекає
+inbox-column-state = Стан
+inbox-no-person = ім'я не вказано
+inbox-shown = { $count ->
+    [one] { $count } лист на сторінці
+    [few] { $count } листи на сторінці
+   *[other] { $count } листів на сторінці
+}
+inbox-first-page = На першу сторінку
+inbox-next-page = Наступна сторінка

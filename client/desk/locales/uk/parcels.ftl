@@ -1,0 +1,129 @@
+parcels-empty = Кампаній ще немає
+parcels-empty-hint = Кампанія — це список посилок, які їдуть разом. Створіть її, а тоді завантажте список із таблиці.
+parcels-campaigns = Кампанії
+parcels-campaign = Кампанія
+parcels-sealed = Запечатано
+parcels-open = триває
+parcels-closed = закрито
+parcels-new = Нова кампанія
+parcels-name = Назва
+parcels-name-hint = Наприклад, «Зима 2026».
+parcels-make = Створити кампанію
+parcels-pack = Пакувати
+parcels-list = Завантажити список
+parcels-manifest = Відомість (CSV)
+parcels-none = Посилок немає
+parcels-none-hint = Завантажте список посилок із таблиці.
+parcels-close = Закрити кампанію: до списку більше нічого не додають
+parcels-tick = Позначити посилку { $code }
+parcels-stage = Передавання
+parcels-code = Код
+parcels-person = Для кого
+parcels-seal = Пломба
+parcels-counts = Перелічування
+parcels-counted-by = Хто рахував
+parcels-ours = наш офіс
+parcels-theirs = інша сторона
+parcels-counted = Нараховано
+parcels-expected = За нашим списком
+parcels-result = Підсумок
+parcels-agrees = збігається
+parcels-differs = не збігається
+parcels-note = Примітка
+parcel-listed = у списку
+parcel-family_invited = родину запитали
+parcel-letter_in = лист є
+parcel-family_declined = без листа
+parcel-packed = запаковано
+parcel-sealed = запечатано
+parcel-counted = перелічено
+parcel-crossed = перетнула лінію
+parcel-received = прийнято там
+parcel-handed_over = повідомлено про вручення
+parcel-short = чогось бракує
+parcel-opened = її відкривали
+parcel-confiscated = вилучено
+parcel-acknowledged = розписка повернулася
+
+list-lead = Таблиця, де кожен рядок — одна посилка: код, ім'я та все, що ще відомо. CSV, Excel або LibreOffice.
+list-file = Список
+list-read = Прочитати список
+list-none = Спочатку виберіть файл.
+list-empty = У списку немає рядків, крім заголовка.
+list-too-long = У списку понад 50 000 рядків. Поділіть його.
+list-unreadable = Цей файл не вдалося прочитати як список. Збережіть його як CSV або книгу Excel і спробуйте ще раз.
+list-gone = Списку тут уже немає. Виберіть файл ще раз.
+list-columns = Що означають стовпці?
+list-columns-lead = Програма здогадалася сама. Виправте, де вона помилилася.
+list-unused = не потрібен
+list-rows = { $count ->
+    [one] { $count } рядок
+    [few] { $count } рядки
+   *[other] { $count } рядків
+}
+list-take = Прийняти список
+list-take-good = Прийняти лише придатні рядки
+list-other = Інший файл
+list-faults = { $count ->
+    [one] { $count } рядок не можна прийняти. Поки що нічого не прийнято.
+    [few] { $count } рядки не можна прийняти. Поки що нічого не прийнято.
+   *[other] { $count } рядків не можна прийняти. Поки що нічого не прийнято.
+}
+list-good = { $count ->
+    [one] { $count } рядок придатний.
+    [few] { $count } рядки придатні.
+   *[other] { $count } рядків придатні.
+}
+list-faults-caption = Що не так
+list-row = Рядок
+list-fault = Вада
+list-fault-empty = «{ $field }» — порожньо
+list-fault-too-long = «{ $field }» — задовге
+list-fault-twice = такий код уже стоїть у рядку { $row }
+field-code = Код посилки
+field-name = Прізвище та ім'я
+field-given = Ім'я
+field-patronymic = По батькові
+field-born = Дата народження
+field-place = Місце
+field-number = Номер інтернованого
+field-remark = Примітка
+done-list-taken = { $count ->
+    [one] Прийнято { $count } посилку.
+    [few] Прийнято { $count } посилки.
+   *[other] Прийнято { $count } посилок.
+}
+
+pack-scan = Код посилки або номер листа
+pack-scan-parcel = Спершу відскануйте посилку або введіть її код.
+pack-scan-letter = Тепер листи: скануйте кожен або вводьте номер. Код іншої посилки відкриє її.
+pack-scan-submit = Далі
+pack-empty = Яка посилка?
+pack-empty-hint = Пакують удвох: один тримає, другий сканує. Пломбу ставлять, лише коли всі листи всередині.
+pack-letters = Листи, що мають бути в ній
+pack-no-letters = Для цієї посилки листів немає.
+pack-in = у посилці
+pack-missing = бракує
+pack-offered = Листи, які, можливо, сюди
+pack-offered-hint = Імена схожі. Позначте ті, що для цієї людини.
+pack-bind = Вони сюди
+pack-seal-heading = Пломбування
+pack-still-missing = { $count ->
+    [one] Бракує { $count } листа. Без нього посилку не запечатати.
+    [few] Бракує { $count } листів. Без них посилку не запечатати.
+   *[other] Бракує { $count } листів. Без них посилку не запечатати.
+}
+pack-grams = Вага в грамах
+pack-contents = Вміст
+pack-contents-hint = По одному виду в рядку, з кількістю: «мило, 2».
+pack-second = Другий пакувальник
+pack-second-hint = Інша людина, яка пакує, підписує логіном і паролем.
+pack-seal = Запечатати посилку
+pack-unseal = Зняти пломбу
+pack-unseal-hint = Якщо треба щось докласти чи вийняти. Листи доведеться відсканувати знову.
+pack-told-packed = Є. Наступний, будь ласка.
+pack-told-already = Цей лист уже всередині.
+pack-told-other = Стоп: цей лист має бути в посилці { $code }. Покладіть його туди.
+pack-told-unbound = Лист { $number } ще не належить до жодної посилки.
+pack-told-not-ready = Цей лист не можна пакувати: його стан — «{ $state }».
+pack-told-nothing = Немає ні посилки з таким кодом, ні листа з таким номером.

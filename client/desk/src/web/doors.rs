@@ -1,0 +1,40 @@
+//! The doors: the first run, signing in, the lock, one's own account.
+
+mod account;
+mod first_run;
+mod sign_in;
+
+use super::routes::{Need, Routes};
+
+/// Their routes.
+pub(crate) fn routes(routes: Routes) -> Routes {
+    routes
+        .get("/begin", Need::Nothing, first_run::show)
+        .post("/begin", Need::Nothing, first_run::begin)
+        .get("/sign-in", Need::Nothing, sign_in::show)
+        .post("/sign-in", Need::Nothing, sign_in::sign_in)
+        .get("/unlock", Need::Nothing, sign_in::show_unlock)
+        .post("/unlock", Need::Nothing, sign_in::unlock)
+        .post("/lock", Need::Signed, sign_in::lock)
+        .post("/lock-office", Need::Signed, sign_in::lock_office)
+        .post("/sign-out", Need::Nothing, sign_in::sign_out)
+        .post("/language", Need::Nothing, sign_in::choose_language)
+        .post("/awake", Need::Signed, sign_in::awake)
+        .get("/account", Need::Signed, account::show)
+        .post("/account/password", Need::Signed, account::change_password)
+        .get(
+            "/account/second-factor",
+            Need::Signed,
+            account::show_second_factor,
+        )
+        .post(
+            "/account/second-factor",
+            Need::Signed,
+            account::begin_second_factor,
+        )
+        .post(
+            "/account/second-factor/prove",
+            Need::Signed,
+            account::prove_second_factor,
+        )
+}

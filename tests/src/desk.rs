@@ -1,0 +1,242 @@
+//! A `tidings-desk` on a free loopback port, and people who sit at it.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use anyhow::{Context, ensure};
+use totp_rs::{Builder, Secret};
+
+use crate::{
+    cli::PASSPHRASE,
+    http::{Answer, Request},
+    process::Process,
+    relay::command,
+};
+
+/// How long a desk may take until pages can be asked for.
+const READY_LIMIT: Duration = Duration::from_secs(120);
+/// How long a desk may take to stop after SIGTERM.
+const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// The password of every operator made here.
+pub const PASSWORD: &str = "синя хвиртка біля млина";
+
+/// A running desk.
+pub struct Desk {
+    home: PathBuf,
+    logs: PathBuf,
+    process: Process,
+    address: String,
+}
+
+impl Desk {
+    /// Starts a desk with its home in `folder/desk` and its logs in `folder/logs`.
+    ///
+    /// # Errors
+    /// If the binary is not built, or pages cannot be asked for in time.
+    pub fn start(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_at(&folder.join("desk"), &folder.join("logs"), "127.0.0.1:0")
+    }
+
+    /// Starts a desk that listens on every address of this machine.
+    ///
+    /// # Errors
+    /// As [`Desk::start`].
+    pub fn start_on_network(folder: &Path) -> anyhow::Result<Self> {
+        Self::start_at(&folder.join("desk"), &folder.join("logs"), "0.0.0.0:0")
+    }
+
+    fn start_at(home: &Path, logs: &Path, listen: &str) -> anyhow::Result<Self> {
+        let mut command = command("tidings-desk", None)?;
+        command
+            .arg("run")
+            .arg("--home")
+            .arg(home)
+            .args(["--listen", listen])
+            .env("TIDINGS_PASSPHRASE", PASSPHRASE)
+            .env("TZ", "Europe/Kyiv");
+        let mut process = Process::start(command, "desk", logs)?;
+        let address = process.wait_for_line("ready ", READY_LIMIT)?;
+        Ok(Self {
+            home: home.to_owned(),
+            logs: logs.to_owned(),
+            process,
+            address,
+        })
+    }
+
+    /// What it told to open in a browser: of a new desk, with the code of its first run.
+    #[must_use]
+    pub fn first_address(&self) -> &str {
+        &self.address
+    }
+
+    /// Its address, ending with a slash.
+    #[must_use]
+    pub fn address(&self) -> String {
+        format!("http://{}/", self.socket())
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn socket(&self) -> SocketAddr {
+        let bare = self.address.split_once("://").map_or("", |(_, rest)| rest);
+        let end = bare.find('/').unwrap_or(bare.len());
+        let port = bare[..end]
+            .rsplit(':')
+            .next()
+            .and_then(|port| port.parse().ok());
+        ([127, 0, 0, 1], port.unwrap_or(0)).into()
+    }
+
+    /// Its folder.
+    #[must_use]
+    pub fn home(&self) -> &Path {
+        &self.home
+    }
+
+    /// The process.
+    #[must_use]
+    pub fn process(&mut self) -> &mut Process {
+        &mut self.process
+    }
+
+    /// Kills it with SIGKILL and starts it again on the same port and home.
+    ///
+    /// # Errors
+    /// Those of [`Desk::start`].
+    pub fn kill_and_restart(mut self) -> anyhow::Result<Self> {
+        let port = self.socket().port();
+        self.process.kill()?;
+        Self::start_at(&self.home, &self.logs, &format!("127.0.0.1:{port}"))
+    }
+
+    /// Stops it with SIGTERM.
+    ///
+    /// # Errors
+    /// If it does not stop in time or reports a failure.
+    pub fn stop(mut self) -> anyhow::Result<()> {
+        self.process.terminate()?;
+        let status = self.process.wait(STOP_LIMIT)?;
+        ensure!(
+            status.success(),
+            "the desk stopped with {status}\n{}",
+            self.process.output()
+        );
+        Ok(())
+    }
+}
+
+/// Somebody who asks for pages without a browser: cookies are kept, tokens are read from pages.
+#[derive(Debug, Clone)]
+pub struct Visitor {
+    desk: SocketAddr,
+    cookies: Vec<(String, String)>,
+}
+
+impl Visitor {
+    /// A visitor without any cookie.
+    #[must_use]
+    pub fn new(desk: &Desk) -> Self {
+        Self {
+            desk: desk.socket(),
+            cookies: Vec::new(),
+        }
+    }
+
+    /// Sends a request with the visitor's cookies and keeps those that come back.
+    ///
+    /// # Errors
+    /// Those of [`Request::send`].
+    pub fn send(&mut self, request: &Request) -> anyhow::Result<Answer> {
+        let cookies: Vec<String> = self
+            .cookies
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect();
+        let mut request = request.clone();
+        if !cookies.is_empty() {
+            request = request.header("Cookie", &cookies.join("; "));
+        }
+        let answer = request.send(self.desk)?;
+        for (name, value) in &answer.headers {
+            if name != "set-cookie" {
+                continue;
+            }
+            let pair = value.split(';').next().unwrap_or_default();
+            let (name, value) = pair.split_once('=').context("a cookie without a value")?;
+            self.cookies.retain(|(key, _)| key != name);
+            if !value.is_empty() {
+                self.cookies.push((name.to_owned(), value.to_owned()));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// Asks for a page.
+    ///
+    /// # Errors
+    /// Those of [`Request::send`].
+    pub fn get(&mut self, path: &str) -> anyhow::Result<Answer> {
+        self.send(&Request::new("GET", path))
+    }
+
+    /// Sends a form with the token of the page at `from`.
+    ///
+    /// # Errors
+    /// If that page has no token, or those of [`Request::send`].
+    pub fn post(
+        &mut self,
+        from: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> anyhow::Result<Answer> {
+        let page = self.get(from)?;
+        let token = token_of(&page.text()).with_context(|| format!("{from}: {}", page.text()))?;
+        let mut all = vec![("token", token.as_str())];
+        all.extend_from_slice(fields);
+        self.send(&Request::new("POST", path).form(&all))
+    }
+
+    /// Signs in an operator who has no second factor.
+    ///
+    /// # Errors
+    /// If the desk refuses.
+    pub fn sign_in(&mut self, login: &str, password: &str) -> anyhow::Result<()> {
+        let answer = self.post(
+            "/sign-in",
+            "/sign-in",
+            &[("login", login), ("password", password)],
+        )?;
+        ensure!(
+            answer.status == 303,
+            "{login} was not let in: {}",
+            answer.text()
+        );
+        Ok(())
+    }
+}
+
+/// The token that a page gives to its forms.
+#[must_use]
+pub fn token_of(page: &str) -> Option<String> {
+    let (_, rest) = page.split_once("name=\"token\" value=\"")?;
+    rest.split('"').next().map(str::to_owned)
+}
+
+/// The code that a telephone shows now for this key.
+///
+/// # Errors
+/// If the key does not read.
+pub fn code_now(base32: &str) -> anyhow::Result<String> {
+    let bare: String = base32.split_whitespace().collect();
+    let secret = Secret::try_from_base32(&bare).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let totp = Builder::new()
+        .with_secret(secret)
+        .build()
+        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
+    Ok(totp.generate(now).to_string())
+}

@@ -1,0 +1,328 @@
+//! Offices, families and days for the tests of the desk.
+#![allow(dead_code, reason = "not every test program uses everything")]
+
+use std::{
+    collections::HashMap,
+    fs,
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use tidings_tests::{
+    browser::Browser,
+    cli::Cli,
+    desk::{Desk, PASSWORD, Visitor},
+    relay::Relay,
+};
+
+/// For whom letters are.
+pub const PERSON: &str = "Петренко Іван Сергійович";
+
+/// The words of the desk in one language, as its own files have them, and what people type in it.
+pub struct Texts {
+    texts: HashMap<String, String>,
+    pub office: &'static str,
+    pub head: &'static str,
+    pub letter: &'static str,
+    pub letter_line: &'static str,
+    pub cut: &'static str,
+}
+
+impl Texts {
+    /// Reads `client/desk/locales/LANGUAGE`.
+    pub fn read(language: &str) -> Self {
+        let mut texts = HashMap::new();
+        let folder = tidings_tests::root()
+            .join("client/desk/locales")
+            .join(language);
+        for file in fs::read_dir(folder).unwrap() {
+            for line in fs::read_to_string(file.unwrap().path()).unwrap().lines() {
+                if let Some((key, text)) = line.split_once(" = ") {
+                    texts.insert(key.to_owned(), text.to_owned());
+                }
+            }
+        }
+        let (office, head, letter, letter_line, cut) = match language {
+            "uk" => (
+                "Офіс «Вісті»",
+                "Олена Коваль",
+                "Любий Іване!\n\nУ нас усе добре. Яблуня зацвіла.\nДядько каже, що твій полк десь далеко.\nЦілуємо, мама.",
+                "Яблуня зацвіла",
+                "твій полк десь далеко",
+            ),
+            "ru" => (
+                "Офис «Вести»",
+                "Елена Коваль",
+                "Дорогой Иван!\n\nУ нас всё хорошо. Яблоня зацвела.\nДядя говорит, что твой полк где-то далеко.\nЦелуем, мама.",
+                "Яблоня зацвела",
+                "твой полк где-то далеко",
+            ),
+            _ => (
+                "Tidings Office",
+                "Olena Koval",
+                "Dear Ivan,\n\nAll is well here. The apple tree is in bloom.\nUncle says that your regiment is far away.\nLove, mother.",
+                "The apple tree is in bloom",
+                "your regiment is far away",
+            ),
+        };
+        Self {
+            texts,
+            office,
+            head,
+            letter,
+            letter_line,
+            cut,
+        }
+    }
+
+    /// A text without arguments.
+    pub fn say(&self, key: &str) -> String {
+        self.texts
+            .get(key)
+            .unwrap_or_else(|| panic!("no text {key}"))
+            .clone()
+    }
+}
+
+/// A relay, a desk that was never run, and nobody yet.
+pub struct Day {
+    folder: tempfile::TempDir,
+    pictures: PathBuf,
+    relay: Relay,
+    desk: Desk,
+    faults: Vec<String>,
+}
+
+impl Day {
+    pub fn begin(language: &str) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let relay = Relay::start(folder.path()).unwrap();
+        let desk = Desk::start(folder.path()).unwrap();
+        let pictures = pictures_folder().join(language);
+        fs::create_dir_all(&pictures).unwrap();
+        Self {
+            folder,
+            pictures,
+            relay,
+            desk,
+            faults: Vec::new(),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn desk(&self) -> &Desk {
+        &self.desk
+    }
+
+    pub fn relay(&self) -> String {
+        self.relay.address().to_string()
+    }
+
+    /// Photographs the page wide, narrow and dark, and has axe look for faults.
+    pub fn look(&mut self, browser: &Browser, name: &str) {
+        for (width, height, end) in [(390, 844, "-narrow"), (1366, 768, "")] {
+            browser.size(width, height).unwrap();
+            let wide = browser
+                .run(
+                    "return document.documentElement.scrollWidth - window.innerWidth",
+                    &[],
+                )
+                .unwrap();
+            if wide.as_i64().unwrap_or(0) > 0 {
+                self.faults.push(format!(
+                    "{name} at {width}: wider than the window by {wide}"
+                ));
+            }
+            fs::write(
+                self.pictures.join(format!("{name}{end}.png")),
+                browser.screenshot().unwrap(),
+            )
+            .unwrap();
+        }
+        for dark in [true, false] {
+            browser.prefer_dark(dark).unwrap();
+            let faults = browser.faults().unwrap();
+            self.faults.extend(
+                faults
+                    .into_iter()
+                    .map(|fault| format!("{name} (dark {dark}): {fault}")),
+            );
+            if dark {
+                let picture = browser.screenshot().unwrap();
+                fs::write(self.pictures.join(format!("{name}-dark.png")), picture).unwrap();
+            }
+        }
+    }
+
+    /// A family adds the office by its card and writes a letter with a drawing.
+    pub fn family_writes(&self, card: &str, texts: &Texts) {
+        family_writes(self.folder.path(), &self.relay(), card, texts, 1);
+    }
+
+    /// Ends the day: what was seen to be wrong on the way is told together.
+    pub fn done(self) {
+        assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
+        self.desk.stop().unwrap();
+    }
+}
+
+/// Where pictures of pages are kept.
+fn pictures_folder() -> PathBuf {
+    let own = std::env::current_exe().unwrap();
+    // target/debug/deps/desk-…
+    own.ancestors().nth(3).unwrap().join("desk-pictures")
+}
+
+fn family_writes(folder: &Path, relay: &str, card: &str, texts: &Texts, letters: u32) {
+    let family = Cli::new(folder, "family");
+    if !family.home().exists() {
+        family
+            .json(&["init", "--name", "Марія", "--relay", relay])
+            .unwrap();
+        family
+            .json(&["contact", "add", card, "--name", "office"])
+            .unwrap();
+    }
+    let text = folder.join("letter.txt");
+    fs::write(&text, texts.letter).unwrap();
+    let drawing = tidings_tests::fixture("pictures/drawing-scan.png");
+    for _ in 0..letters {
+        family
+            .json(&[
+                "write",
+                "--to",
+                "office",
+                "--for",
+                PERSON,
+                "--text",
+                text.to_str().unwrap(),
+                "--drawing",
+                drawing.to_str().unwrap(),
+            ])
+            .unwrap();
+    }
+}
+
+/// An office at work, with a head who has no second factor.
+pub struct Office {
+    folder: tempfile::TempDir,
+    relay: Relay,
+    desk: Option<Desk>,
+}
+
+impl Office {
+    pub fn open() -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let relay = Relay::start(folder.path()).unwrap();
+        let desk = Desk::start(folder.path()).unwrap();
+        let begin = desk.first_address().trim_start_matches("http://");
+        let path = begin[begin.find('/').unwrap()..].to_owned();
+        let code = path.split_once("code=").unwrap().1.to_owned();
+        let mut visitor = Visitor::new(&desk);
+        let told = visitor
+            .post(
+                &path,
+                "/begin",
+                &[
+                    ("code", &code),
+                    ("office", "Офіс"),
+                    ("relay", &relay.address().to_string()),
+                    ("languages", "uk"),
+                    ("languages", "ru"),
+                    ("languages", "en"),
+                    ("name", "Олена Коваль"),
+                    ("login", "head"),
+                    ("password", PASSWORD),
+                    ("again", PASSWORD),
+                ],
+            )
+            .unwrap();
+        assert_eq!(told.status, 303, "{}", told.text());
+        Self {
+            folder,
+            relay,
+            desk: Some(desk),
+        }
+    }
+
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    pub fn desk(&self) -> &Desk {
+        self.desk.as_ref().unwrap()
+    }
+
+    /// A visitor who is signed in.
+    pub fn visitor(&self, login: &str) -> Visitor {
+        let mut visitor = Visitor::new(self.desk());
+        visitor.sign_in(login, PASSWORD).unwrap();
+        visitor
+    }
+
+    pub fn add_operator(&self, login: &str, roles: &[&str]) {
+        let mut head = self.visitor("head");
+        let mut fields = vec![
+            ("name", login),
+            ("login", login),
+            ("password", PASSWORD),
+            ("language", "uk"),
+        ];
+        fields.extend(roles.iter().map(|role| ("role", *role)));
+        let told = head.post("/operators", "/operators", &fields).unwrap();
+        assert_eq!(told.status, 303, "{}", told.text());
+    }
+
+    /// A family writes, and the letters are in the inbox.
+    pub fn receive_letters(&mut self, count: u32) {
+        let mut head = self.visitor("head");
+        let card = head.get("/card").unwrap().text();
+        let begin = card.find("tidings:card/").unwrap();
+        let link = &card[begin..begin + card[begin..].find('<').unwrap()];
+        let texts = Texts::read("uk");
+        family_writes(
+            self.folder.path(),
+            &self.relay.address().to_string(),
+            link,
+            &texts,
+            count,
+        );
+        let begun = Instant::now();
+        loop {
+            let list = head.get("/letters?drawer=all").unwrap().text();
+            if list.contains(&format!("\"/letters/{count}\"")) {
+                return;
+            }
+            assert!(
+                begun.elapsed() < Duration::from_secs(120),
+                "no letters came\n{list}"
+            );
+            thread::sleep(Duration::from_millis(200));
+        }
+    }
+
+    /// Signs in with the browser.
+    pub fn sign_in(&self, browser: &Browser, login: &str) {
+        browser
+            .open(&format!("{}sign-in", self.desk().address()))
+            .unwrap();
+        browser.find("#field-login").unwrap().fill(login).unwrap();
+        browser
+            .find("#field-password")
+            .unwrap()
+            .fill(PASSWORD)
+            .unwrap();
+        browser
+            .leave(|it| it.find("main button.main")?.click())
+            .unwrap();
+    }
+
+    pub fn kill_and_restart(&mut self) {
+        let desk = self.desk.take().unwrap();
+        self.desk = Some(desk.kill_and_restart().unwrap());
+    }
+}
