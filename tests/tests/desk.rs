@@ -219,11 +219,17 @@ fn journey(language: &'static str) {
     day.look(&browser, "12-letter-passed");
 
     // On paper.
-    browser.leave(|it| it.find("nav.rooms a[href='/print']")?.click()).unwrap();
+    browser
+        .leave(|it| it.find("nav.rooms a[href='/print']")?.click())
+        .unwrap();
     day.look(&browser, "12-print");
-    browser.leave(|it| it.find("form[action='/print/new'] button.main")?.click()).unwrap();
+    browser
+        .leave(|it| it.find("form[action='/print/new'] button.main")?.click())
+        .unwrap();
     day.look(&browser, "12-print-new");
-    browser.leave(|it| it.find("main button.main")?.click()).unwrap();
+    browser
+        .leave(|it| it.find("main button.main")?.click())
+        .unwrap();
     browser.wait_for(&texts.say("print-open")).unwrap();
     day.look(&browser, "12-print-ready");
 

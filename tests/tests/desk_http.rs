@@ -161,7 +161,8 @@ fn each_role_reaches_its_routes_and_no_other() {
             let path = path
                 .replace("{number}", "999")
                 .replace("{place}", "0")
-                .replace("{id}", "999").replace("{campaign}", "999");
+                .replace("{id}", "999")
+                .replace("{campaign}", "999");
             let request = Request::new(method, &path);
             let request = if method == "POST" {
                 request.form(&[("token", &token)])
@@ -193,7 +194,8 @@ fn nobody_sees_anything_without_signing_in() {
         let path = path
             .replace("{number}", "1")
             .replace("{place}", "0")
-            .replace("{id}", "1").replace("{campaign}", "1");
+            .replace("{id}", "1")
+            .replace("{campaign}", "1");
         let mut visitor = Visitor::new(office.desk());
         let page = visitor.get("/sign-in").unwrap().text();
         let request = Request::new(method, &path).form(&[("token", &token_of(&page).unwrap())]);

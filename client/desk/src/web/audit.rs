@@ -146,18 +146,21 @@ fn line(t: &Texts, entry: &Entry, names: &[(OperatorId, String)]) -> Markup {
     }
 }
 
-/// Particulars are words of states, roles and reasons, or figures.
+/// Particulars are two states, or roles; anything else is shown as it stands.
 fn detail(t: &Texts, detail: &str) -> String {
-    let words: Vec<String> = detail
-        .split(' ')
-        .map(|word| {
-            ["state", "role", "reason"]
-                .iter()
-                .find_map(|room| t.find(&format!("{room}-{word}"), &[]))
-                .unwrap_or_else(|| word.to_owned())
-        })
-        .collect();
-    words.join(" → ")
+    let told = |room: &str| {
+        detail
+            .split(' ')
+            .map(|word| t.find(&format!("{room}-{word}"), &[]))
+            .collect::<Option<Vec<String>>>()
+    };
+    if let Some(states) = told("state") {
+        states.join(" → ")
+    } else if let Some(roles) = told("role") {
+        roles.join(", ")
+    } else {
+        detail.to_owned()
+    }
 }
 
 /// `letter:12` as a link with its name.
@@ -186,7 +189,12 @@ mod tests {
     fn particulars_are_told_in_the_readers_language() {
         let t = Texts::of(Language::Ukrainian);
         assert_eq!(detail(&t, "in_review passed"), "на перевірці → пропущено");
-        assert_eq!(detail(&t, "3 0"), "3 → 0");
+        assert_eq!(
+            detail(&t, "printer scanner"),
+            "друк і пакування, сканування відповідей"
+        );
+        assert_eq!(detail(&t, "Офіс «Вісті»"), "Офіс «Вісті»");
+        assert_eq!(detail(&t, "3 0"), "3 0");
         let shown = subject(&t, "letter:12", &[]).into_string();
         assert!(shown.contains("/letters/12"), "{shown}");
     }

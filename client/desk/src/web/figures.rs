@@ -87,7 +87,7 @@ async fn show(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
                 }
             }
         }
-        div.columns {
+        div.columns.tight {
             (big(t, "figures-received", figures.received))
             (big(t, "figures-printed", reached(&figures, State::Printed)))
             (big(t, "figures-replies", figures.replies))

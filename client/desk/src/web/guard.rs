@@ -54,20 +54,20 @@ const HEADERS: [(HeaderName, &str); 8] = [
 
 /// Under which names the desk answers.
 #[derive(Debug, Clone)]
-pub struct Names {
+pub(crate) struct Names {
     /// Where it listens.
-    pub listen: SocketAddr,
+    pub(crate) listen: SocketAddr,
     /// Names of the office's own network that were allowed on the command line, in lower case.
-    pub allowed: Vec<String>,
+    pub(crate) allowed: Vec<String>,
     /// Whether it speaks TLS.
-    pub is_https: bool,
+    pub(crate) is_https: bool,
 }
 
 impl Names {
     /// Whether a `Host` header names this desk. A page elsewhere can point a name of its own at our address (DNS rebinding)
     /// but not an address: literal addresses are ours, names only if they were allowed.
     #[must_use]
-    pub fn is_ours(&self, host: &str) -> bool {
+    pub(crate) fn is_ours(&self, host: &str) -> bool {
         let (name, port) = split_port(host);
         let usual = if self.is_https { 443 } else { 80 };
         let Some(port) = port.map_or(Some(usual), |port| port.parse().ok()) else {

@@ -14,7 +14,9 @@ use super::{
     texts::{Texts, args},
     visit::{Visit, see},
 };
-use crate::{Action, Evidence, LetterCounts, LetterFilter, LetterPage, LetterRow, Order, State, Tracked};
+use crate::{
+    Action, Evidence, LetterCounts, LetterFilter, LetterPage, LetterRow, Order, State, Tracked,
+};
 
 /// Letters on one page.
 const PAGE: usize = 50;

@@ -101,6 +101,9 @@ pub(crate) async fn page(
     let (seen, names, openings, contact, reviewing) = visit
         .site
         .ask_both(move |desk, account| {
+            if reviews {
+                review::take_up(desk, &actor, number)?;
+            }
             let opened = if reads {
                 Some(desk.open_letter(&actor, number, now))
             } else {
@@ -123,7 +126,7 @@ pub(crate) async fn page(
             let contact = account.contact(seen.row().contact).ok();
             let reviewing = match (&seen, reviews) {
                 (Seen::Opened(letter), true) => {
-                    Some(review::Reviewing::read(desk, &actor, letter, now)?)
+                    Some(review::Reviewing::read(desk, &actor, letter)?)
                 }
                 _ => None,
             };

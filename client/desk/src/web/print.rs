@@ -281,8 +281,8 @@ async fn show_one(visit: Visit, Path(id): Path<u64>) -> Result<Markup, Refusal> 
                     button type="submit" { (t.say("print-take-back")) }
                 }
             }
+            (letter_list(t, &letters))
         }
-        (letter_list(t, &letters))
     }))
 }
 

@@ -48,20 +48,8 @@ pub(crate) struct Reviewing {
 }
 
 impl Reviewing {
-    /// Reads it; a new letter is taken for review by being opened, so that two reviewers do not read the same one.
-    pub(crate) fn read(
-        desk: &Desk,
-        by: &Actor,
-        opened: &OpenedLetter,
-        now: tidings_protocol::time::UnixTime,
-    ) -> Result<Self, Error> {
-        if opened.row.state == State::TakenByDesk {
-            match desk.begin_review(by, &[opened.row.number], now) {
-                // Somebody else was quicker by a moment.
-                Ok(()) | Err(Error::Transition { .. }) => {}
-                Err(other) => return Err(other),
-            }
-        }
+    /// Reads it.
+    pub(crate) fn read(desk: &Desk, by: &Actor, opened: &OpenedLetter) -> Result<Self, Error> {
         let hints = hints(&opened.text);
         Ok(Self {
             words: words(&opened.text, &hints),
@@ -107,6 +95,18 @@ fn words(text: &str, hints: &[Hint]) -> Vec<String> {
         .iter()
         .map(|hint| text.get(hint.range.clone()).unwrap_or_default().to_owned())
         .collect()
+}
+
+/// Takes a new letter for review because a reviewer opens it, so that two do not read the same one.
+pub(crate) fn take_up(desk: &Desk, by: &Actor, number: LetterNumber) -> Result<(), Error> {
+    if desk.letter_row(by, number)?.state != State::TakenByDesk {
+        return Ok(());
+    }
+    match desk.begin_review(by, &[number], show::now()) {
+        // Somebody else was quicker by a moment, or this reviewer may not open it now.
+        Err(Error::Transition { .. } | Error::SecondPersonNeeded | Error::NoAccess) => Ok(()),
+        other => other,
+    }
 }
 
 /// A decision that did not work, with what was typed for it.
@@ -298,7 +298,7 @@ async fn decide(
         .ask(move |desk| carry_out(desk, &actor, number, &asked))
         .await;
     match decided {
-        Ok(Some(done)) => {
+        Ok(Ok(done)) => {
             if let Some(rounds) = visit.site.rounds() {
                 rounds.poke();
             }
@@ -309,8 +309,8 @@ async fn decide(
                 _ => format!("/letters?drawer=review&done=review-{done}"),
             }))
         }
-        Ok(None) => {
-            let sentence = visit.texts.say("review-cut-not-found");
+        Ok(Err(why)) => {
+            let sentence = visit.texts.say(why);
             letter::page(&visit, number, Some(&Wrong { sentence, fields })).await
         }
         Err(refused @ Refusal::Failed(_)) => {
@@ -321,50 +321,53 @@ async fn decide(
     }
 }
 
-/// The word of what was done; `None` if a passage to be cut does not stand in the letter.
+/// The word of what was done, or the text that says why nothing was.
 fn carry_out(
     desk: &Desk,
     by: &Actor,
     number: LetterNumber,
     fields: &Fields,
-) -> Result<Option<&'static str>, Error> {
+) -> Result<Result<&'static str, &'static str>, Error> {
     let now = show::now();
     let letters = [number];
+    let has_cuts = fields.has("hint") || fields.has("leave-out") || fields.some("cuts").is_some();
     let unknown = || Error::NotFound {
         what: "reason",
         number: 0,
     };
     match fields.get("decision") {
+        // Whoever ticked something meant to cut it.
+        "pass" if has_cuts => return Ok(Err("review-cuts-ticked")),
         "pass" => desk.pass(by, &letters, now)?,
         "cut" => {
             let letter = desk.open_letter(by, number, now)?;
             let Some(cuts) = cuts(&letter.text, fields) else {
-                return Ok(None);
+                return Ok(Err("review-cut-not-found"));
             };
             desk.pass_with_cuts(by, number, &cuts, now)?;
-            return Ok(Some("cut"));
+            return Ok(Ok("cut"));
         }
         "hold" => {
             let reason = HoldReason::of(fields.get("hold")).ok_or_else(unknown)?;
             desk.hold(by, &letters, reason, now)?;
-            return Ok(Some("held"));
+            return Ok(Ok("held"));
         }
         "refuse" => {
             let reason = RefusalReason::of(fields.get("refuse")).ok_or_else(unknown)?;
             desk.refuse(by, &letters, reason, now)?;
-            return Ok(Some("refused"));
+            return Ok(Ok("refused"));
         }
         "back" => {
             desk.end_review(by, &letters, now)?;
-            return Ok(Some("back"));
+            return Ok(Ok("back"));
         }
         "again" => {
             desk.begin_review(by, &letters, now)?;
-            return Ok(Some("again"));
+            return Ok(Ok("again"));
         }
         _ => return Err(unknown()),
     }
-    Ok(Some("passed"))
+    Ok(Ok("passed"))
 }
 
 /// Ticked hints, typed passages (each wherever it stands), pictures that are left out.

@@ -163,6 +163,7 @@ impl Rounds {
 impl Inner {
     async fn go_round(&self) {
         let mut pause = PAUSE_FIRST;
+        let mut failures = 0_u32;
         loop {
             let failed = match self.one_round().await {
                 Ok(()) => self.watch().await.err(),
@@ -170,9 +171,14 @@ impl Inner {
             };
             let Some(code) = failed else {
                 pause = PAUSE_FIRST;
+                failures = 0;
                 continue;
             };
-            self.failing(code);
+            failures = failures.saturating_add(1);
+            // A single failure is a connection that was lost in the night; people are told of what lasts.
+            if failures > 1 {
+                self.failing(code);
+            }
             tokio::select! {
                 () = tokio::time::sleep(pause) => pause = (pause * 2).min(PAUSE_LONGEST),
                 () = self.poke.notified() => pause = PAUSE_FIRST,
@@ -235,11 +241,23 @@ impl Inner {
     /// Waits until there is reason for another round.
     async fn watch(&self) -> Result<(), &'static str> {
         self.doing(Doing::Watching);
+        let pause = self.until_next_try().min(ROUND_EVERY);
         tokio::select! {
             waited = self.account.wait_for_letters() => waited.map(drop).map_err(|error| error.code()),
             () = self.poke.notified() => Ok(()),
-            () = tokio::time::sleep(ROUND_EVERY) => Ok(()),
+            () = tokio::time::sleep(pause) => Ok(()),
         }
+    }
+
+    /// How long what could not be sent has to wait for its next try.
+    fn until_next_try(&self) -> Duration {
+        let now = show::now();
+        let waiting = self.account.outbox().unwrap_or_default();
+        let next = waiting.iter().filter_map(|item| match item.next {
+            NextTry::At(at) => Some(at.0.saturating_sub(now.0).max(1)),
+            NextTry::Now | NextTry::Never => None,
+        });
+        next.min().map_or(ROUND_EVERY, Duration::from_secs)
     }
 
     fn doing(&self, doing: Doing) {

@@ -125,11 +125,6 @@ impl Site {
         self.opened().map(|open| open.desk)
     }
 
-    /// The office's account; none before the first run.
-    pub(crate) fn account(&self) -> Option<Arc<Account>> {
-        self.opened().map(|open| open.account)
-    }
-
     /// What collects and sends.
     pub(crate) fn rounds(&self) -> Option<Arc<Rounds>> {
         self.opened().map(|open| open.rounds)

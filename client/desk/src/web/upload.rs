@@ -2,7 +2,6 @@
 //! a scanned letter that touched the disk in the clear could be read from it later.
 
 use super::{
-    fields::Fields,
     guard::{TOKEN_FIELD, is_right_token},
     refusal::Refusal,
     visit::Visit,
@@ -26,8 +25,6 @@ pub(crate) struct Upload {
 
 /// A form with files, its token checked.
 pub(crate) struct Uploads {
-    /// Fields that are no files.
-    pub(crate) fields: Fields,
     /// Files, in their order; fields in which nothing was chosen are not among them.
     pub(crate) files: Vec<Upload>,
 }
@@ -45,7 +42,6 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
             .await
             .map_err(|_| Refusal::Malformed)?;
         let mut is_trusted = false;
-        let mut fields = Vec::new();
         let mut files = Vec::new();
         while let Some(field) = form.next_field().await.map_err(|error| refused(&error))? {
             let name = field.name().unwrap_or_default().to_owned();
@@ -59,7 +55,6 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
                 if name == TOKEN_FIELD {
                     is_trusted = is_right_token(&visit, &text);
                 }
-                fields.push((name, text));
                 continue;
             };
             if !is_trusted {
@@ -84,10 +79,7 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
         if !is_trusted {
             return Err(Refusal::Stale);
         }
-        Ok(Self {
-            fields: Fields::new(fields),
-            files,
-        })
+        Ok(Self { files })
     }
 }
 
