@@ -84,6 +84,17 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
         return Err(Failure::usage("card-not-office"));
     }
     account.card()?;
+    if let Some(tell) = asked.tell_taken {
+        account.set_tells_taken(tell)?;
+        show.line(
+            if tell {
+                "card-tells-taken"
+            } else {
+                "card-tells-nothing"
+            },
+            &[],
+        );
+    }
     let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
     let card = account.card()?;
@@ -111,7 +122,9 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
     if !card.published {
         show.line("card-waits", &[]);
     }
-    show.json(&card_json(&card));
+    let mut answer = card_json(&card);
+    answer["tells_taken"] = json!(account.tells_taken()?);
+    show.json(&answer);
     Ok(())
 }
 
