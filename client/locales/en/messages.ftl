@@ -50,6 +50,7 @@ write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
 write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
 write-sent = Letter { $number } to { $name } is at the relay.
 write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
+write-refused = Letter { $number } to { $name } was not accepted: { $reason } Once the relay takes it, tidings outbox --send delivers it.
 
 outbox-empty = Nothing waits to be sent.
 outbox-letter = letter { $number }

@@ -50,6 +50,7 @@ write-text-prompt = Пишите письмо; чтобы закончить, н
 write-for-ask = Полное имя пленного, для которого это письмо (пусто — для самого офиса «{ $name }»):{" "}
 write-sent = Письмо { $number } для «{ $name }» уже на сервере.
 write-waits = Письмо { $number } для «{ $name }» запечатано, но ещё на этом устройстве: { $reason } Оно уйдёт со следующей командой, которой удастся связаться с сервером, или с tidings outbox --send.
+write-refused = Письмо { $number } для «{ $name }» не принято: { $reason } Когда сервер сможет его принять, отправьте его командой tidings outbox --send.
 
 outbox-empty = Всё отправлено.
 outbox-letter = письмо { $number }

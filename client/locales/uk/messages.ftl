@@ -50,6 +50,7 @@ write-text-prompt = Пишіть лист; щоб закінчити, натис
 write-for-ask = Повне ім'я полоненого, для якого цей лист (порожньо — для самого офісу «{ $name }»):{" "}
 write-sent = Лист { $number } до «{ $name }» уже на сервері.
 write-waits = Лист { $number } до «{ $name }» запечатано, але він ще на цьому пристрої: { $reason } Він піде з наступною командою, якій удасться зв'язатися із сервером, або з tidings outbox --send.
+write-refused = Лист { $number } до «{ $name }» не прийнято: { $reason } Коли сервер зможе його прийняти, надішліть його командою tidings outbox --send.
 
 outbox-empty = Усе надіслано.
 outbox-letter = лист { $number }

@@ -58,10 +58,7 @@ impl Lock {
             (None, _) => Ok(()),
         };
         match locked {
-            Ok(()) => Ok(Self {
-                file,
-                access,
-            }),
+            Ok(()) => Ok(Self { file, access }),
             Err(TryLockError::WouldBlock) => Err(Error::VaultBusy {
                 home: home.to_owned(),
             }),

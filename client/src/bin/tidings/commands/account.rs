@@ -1,6 +1,6 @@
 //! `init`, `card`, `status`, `wipe`.
 
-use std::path::Path;
+use std::{io::Write as _, path::Path};
 
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
@@ -116,7 +116,10 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
         show.line("card-words-vouch", &[]);
     }
     if let Some(path) = &asked.file {
-        std::fs::write(path, &card.file).map_err(|source| disk(path, "writing", source))?;
+        // Never over anything that is there: the name may be that of a vault, or of a link to one.
+        std::fs::File::create_new(path)
+            .and_then(|mut file| file.write_all(&card.file))
+            .map_err(|source| disk(path, "writing", source))?;
         show.line("card-file", &[("path", path.display().to_string().into())]);
     }
     if !card.published {
