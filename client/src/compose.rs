@@ -462,6 +462,16 @@ fn language_of(text: &str, languages: &[Language]) -> Language {
     }
 }
 
+impl Attachment {
+    /// Whether it can be enclosed, told before a person types a letter around it. As dear as enclosing it.
+    ///
+    /// # Errors
+    /// [`Error::Picture`], [`Error::Voice`], [`Error::EnclosureKind`].
+    pub fn check(&self) -> Result<(), Error> {
+        prepare(self).map(drop)
+    }
+}
+
 fn prepare(attachment: &Attachment) -> Result<Ready, Error> {
     let claim = Some(attachment.name.as_str());
     let refused = |source| Error::Picture {

@@ -44,6 +44,7 @@ fn what_an_account_writes_is_its_users_alone() {
             "write",
             "--to",
             "office",
+            "--yes",
             "--text",
             &text,
             "--drawing",

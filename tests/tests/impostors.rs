@@ -31,7 +31,7 @@ fn a_relay_in_anothers_place_is_told_and_gets_nothing() {
     let text = text.to_str().unwrap();
     let written = post
         .family
-        .run(&["write", "--to", "office", "--text", text])
+        .run(&["write", "--to", "office", "--yes", "--text", text])
         .unwrap();
     let said = format!("{}{}", written.stdout, written.stderr);
     assert!(said.contains("not the relay of this address"), "{said}");

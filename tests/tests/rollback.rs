@@ -41,6 +41,7 @@ fn a_letter_that_a_relay_forgot_is_offered_again_and_arrives_once() {
             "write",
             "--to",
             "office",
+            "--yes",
             "--text",
             &text,
             "--drawing",

@@ -14,6 +14,7 @@ error-not-confirmed = Not confirmed; nothing was changed.
 error-qr = The card does not fit a QR code. Use the link.
 error-text-too-long = { $path } is far longer than a letter. Shorten it.
 error-text-not-utf8 = { $path } is not a text in UTF-8. Save it as plain text in UTF-8.
+error-text-line-cut = A terminal lets through 4,095 bytes of a line, and a line of this letter was longer: its end never arrived, so nothing was sent. Write the letter into a file and give its name with --text, or press Enter more often.
 error-for-missing = For whom is the letter? The office has to know to whom to hand it: add --for "Full name". If the letter is for the office itself, add --yes.
 error-address-card = This is an office's card, not a relay's address. The card goes to tidings contact add; ask the office for the address of a relay.
 error-address-scheme = A relay's address begins with tidings://. Ask the office for it and copy it whole.

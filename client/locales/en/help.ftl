@@ -28,6 +28,7 @@ help-card-office = Make this account an office, the first time, without asking; 
 help-card-qr = Show the card as a QR code
 help-card-words = Show the check words, to be compared by telephone
 help-card-file = Write a card file, with which a first letter can be written offline
+help-card-tell_taken = Whether every letter is answered at once by a signed notice that it has been taken in: yes, as usual, or no
 
 help-contact = Offices and families that you write with
 help-contact-add = Add an office by its card

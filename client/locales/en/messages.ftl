@@ -8,6 +8,8 @@ init-next-office = Only if you are the office that prints and hands over letters
 init-waits = The relay could not be reached; what it must know is sent as soon as it can be.
 
 card-office = This account is an office: whoever has this card can write to you.
+card-tells-taken = Families are told at once that their letter has been taken in.
+card-tells-nothing = Families are told nothing until a person answers; until then their letters stay with the keys of the first one.
 card-ask = Only an office has a card: with it families can write to this account, and it stays an office. A family needs none; it adds an office's card with tidings contact add. Make this account an office? Type yes:{" "}
 card-link = Card:
 card-words = Check words, to be read out by telephone to whoever wants to make sure of your card:
@@ -48,6 +50,7 @@ write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
 write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
 write-sent = Letter { $number } to { $name } is at the relay.
 write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
+write-refused = Letter { $number } to { $name } was not accepted: { $reason } Once the relay takes it, tidings outbox --send delivers it.
 
 outbox-empty = Nothing waits to be sent.
 outbox-letter = letter { $number }

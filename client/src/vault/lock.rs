@@ -20,8 +20,18 @@ pub enum Access {
 /// The lock of a home folder, held until dropped. The system releases it when the process ends, however it ends.
 #[derive(Debug)]
 pub(crate) struct Lock {
-    _file: Option<File>,
+    file: Option<File>,
     access: Access,
+}
+
+impl Drop for Lock {
+    fn drop(&mut self) {
+        // Closing is not enough: a child that another thread is just starting holds our descriptor until its own program
+        // begins, and with it the lock.
+        if let Some(file) = &self.file {
+            let _ = file.unlock();
+        }
+    }
 }
 
 impl Lock {
@@ -48,10 +58,7 @@ impl Lock {
             (None, _) => Ok(()),
         };
         match locked {
-            Ok(()) => Ok(Self {
-                _file: file,
-                access,
-            }),
+            Ok(()) => Ok(Self { file, access }),
             Err(TryLockError::WouldBlock) => Err(Error::VaultBusy {
                 home: home.to_owned(),
             }),

@@ -115,6 +115,11 @@ pub(super) fn recover(
         fs::create_dir_all(&folders.index).map_err(&failed)?;
     }
     let index = Index::open(&folders.index, settings.cache_bytes)?;
+    // Every frame ends with the counters, so a checkpoint behind the first frame has put them into the tables. Without them
+    // the tables are gone: going on would call an empty store sound and delete the log as unused.
+    if from.sequence > 0 && index.record::<Counters>(&counters_key())?.is_none() {
+        return Err(StoreError::Damaged { what: "the index" });
+    }
     let end = replay(&folders.log, from, |contents| {
         index.apply(into_changes(contents))
     })?;

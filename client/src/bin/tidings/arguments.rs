@@ -67,6 +67,8 @@ pub(crate) struct Card {
     pub(crate) words: bool,
     #[arg(long)]
     pub(crate) file: Option<PathBuf>,
+    #[arg(long, value_parser = clap::builder::BoolishValueParser::new())]
+    pub(crate) tell_taken: Option<bool>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -220,10 +222,10 @@ fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command
             None => format!("{key}-{id}"),
         };
         let help = texts.text(&text);
-        let what = if id == "lang" {
-            "uk|ru|en".to_owned()
-        } else {
-            texts.text(&format!("help-value-{}", value_kind(&id)))
+        let what = match id.as_str() {
+            "lang" => "uk|ru|en".to_owned(),
+            "tell_taken" => "yes|no".to_owned(),
+            _ => texts.text(&format!("help-value-{}", value_kind(&id))),
         };
         command = command.mut_arg(id, |argument| {
             let (heading, place) = match common {

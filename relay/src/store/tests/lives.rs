@@ -1,12 +1,12 @@
 //! STORE-18: receipts hold as long as the store goes on from the state in which they were given, and no longer.
 
-use std::path::Path;
+use std::{fs, path::Path};
 
 use tidings_protocol::{exchange::Receipt, ids::EnvelopeHash, time::Day};
 
 use super::{
     super::{
-        EmbeddedStore, Store,
+        EmbeddedStore, OpenError, Store, StoreError, StoreSettings,
         conformance::{envelope, mailbox},
     },
     faults::copy,
@@ -98,4 +98,25 @@ async fn a_store_put_back_to_an_older_state_is_noticed() {
         }
         store.close().await.unwrap();
     }
+}
+
+/// A store whose tables were removed is refused, and its log stays as it is: it must not pass for an empty one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_store_without_its_index_is_refused_and_keeps_its_log() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    deposit(&store, 1).await;
+    store.close().await.unwrap();
+    drop(store);
+    let log = fs::read_dir(folder.path().join("log")).unwrap().count();
+    fs::remove_dir_all(folder.path().join("index")).unwrap();
+    for _ in 0..2 {
+        let refused = EmbeddedStore::open(folder.path(), StoreSettings::default());
+        assert!(matches!(
+            refused,
+            Err(OpenError::Store(StoreError::Damaged { what: "the index" }))
+        ));
+    }
+    let left = fs::read_dir(folder.path().join("log")).unwrap().count();
+    assert_eq!(left, log);
 }

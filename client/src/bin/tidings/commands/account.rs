@@ -1,6 +1,6 @@
 //! `init`, `card`, `status`, `wipe`.
 
-use std::path::Path;
+use std::{io::Write as _, path::Path};
 
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
@@ -84,6 +84,17 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
         return Err(Failure::usage("card-not-office"));
     }
     account.card()?;
+    if let Some(tell) = asked.tell_taken {
+        account.set_tells_taken(tell)?;
+        show.line(
+            if tell {
+                "card-tells-taken"
+            } else {
+                "card-tells-nothing"
+            },
+            &[],
+        );
+    }
     let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
     let card = account.card()?;
@@ -105,13 +116,18 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
         show.line("card-words-vouch", &[]);
     }
     if let Some(path) = &asked.file {
-        std::fs::write(path, &card.file).map_err(|source| disk(path, "writing", source))?;
+        // Never over anything that is there: the name may be that of a vault, or of a link to one.
+        std::fs::File::create_new(path)
+            .and_then(|mut file| file.write_all(&card.file))
+            .map_err(|source| disk(path, "writing", source))?;
         show.line("card-file", &[("path", path.display().to_string().into())]);
     }
     if !card.published {
         show.line("card-waits", &[]);
     }
-    show.json(&card_json(&card));
+    let mut answer = card_json(&card);
+    answer["tells_taken"] = json!(account.tells_taken()?);
+    show.json(&answer);
     Ok(())
 }
 

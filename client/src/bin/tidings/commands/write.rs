@@ -8,8 +8,8 @@ use std::{
 
 use serde_json::json;
 use tidings_client::{
-    Account, Attachment, Contact, Draft, EnclosureKind, Letter, LetterNumber, Progress, Role,
-    Transfer,
+    Account, Attachment, Contact, Draft, EnclosureKind, Letter, LetterNumber, LetterState,
+    Progress, Role, Transfer,
 };
 use tidings_protocol::name;
 
@@ -28,6 +28,9 @@ use crate::{
 
 /// Longest text that is read from a file or the terminal, in bytes: far above any letter, far below what would hurt.
 const TEXT_MAX: u64 = 1 << 20;
+
+/// Bytes that a terminal gives of one line, without its line feed.
+const TERMINAL_LINE_MAX: usize = 4_095;
 
 pub(crate) fn write(
     open: impl Fn() -> Result<Account, Failure>,
@@ -101,7 +104,7 @@ pub(crate) fn reply(
 fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
     let attachments = attachments(contents)?;
     let text = match &contents.text {
-        Some(path) if path.as_os_str() == "-" => read_text(std::io::stdin().lock(), path)?,
+        Some(path) if path.as_os_str() == "-" => read_typed()?,
         Some(path) => {
             let file = std::fs::File::open(path).map_err(|source| disk(path, "reading", source))?;
             read_text(file, path)?
@@ -109,9 +112,13 @@ fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
         None if !attachments.is_empty() && !std::io::stdin().is_terminal() => String::new(),
         None => {
             if std::io::stdin().is_terminal() {
+                // Refused before the text is typed in.
+                for attachment in &attachments {
+                    attachment.check()?;
+                }
                 eprintln!("{}", show.texts().text("write-text-prompt"));
             }
-            read_text(std::io::stdin().lock(), Path::new("-"))?
+            read_typed()?
         }
     };
     Ok(Draft {
@@ -119,6 +126,23 @@ fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
         attachments,
         ..Draft::default()
     })
+}
+
+/// What was typed, or came through a pipe.
+fn read_typed() -> Result<String, Failure> {
+    let text = read_text(std::io::stdin().lock(), Path::new("-"))?;
+    if std::io::stdin().is_terminal() && is_cut(&text) {
+        return Err(Failure::usage("text-line-cut"));
+    }
+    Ok(text)
+}
+
+/// Whether a line is as long as a terminal lets one be: what was typed or pasted behind that never came (termios(3),
+/// canonical mode: 4,096 bytes with the line feed).
+fn is_cut(typed: &str) -> bool {
+    typed
+        .split('\n')
+        .any(|line| line.len() >= TERMINAL_LINE_MAX)
 }
 
 fn read_text(from: impl Read, path: &Path) -> Result<String, Failure> {
@@ -188,7 +212,8 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
             ("name", name::shown(&letter.contact_name).into()),
         ]
     };
-    if matches!(letter.state.word(), "draft" | "sealed") {
+    let is_refused = letter.state == LetterState::UNDELIVERABLE;
+    if is_refused || matches!(letter.state.word(), "draft" | "sealed") {
         let reason = report
             .failures
             .into_iter()
@@ -197,7 +222,12 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
                 Failure::from(error).sentence(show.texts())
             });
         let [number, name] = arguments();
-        show.line("write-waits", &[number, name, ("reason", reason.into())]);
+        let what = if is_refused {
+            "write-refused"
+        } else {
+            "write-waits"
+        };
+        show.line(what, &[number, name, ("reason", reason.into())]);
     } else {
         show.line("write-sent", &arguments());
     }
@@ -241,5 +271,20 @@ impl Progress for Listener<'_> {
         if let Ok(mut bar) = self.bar.lock() {
             bar.advance(&label, transfer.done, transfer.total);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_that_a_terminal_cut_is_noticed() {
+        assert!(is_cut(&format!("Привіт\n{}\nще", "я".repeat(2_048))));
+        assert!(is_cut(&"a".repeat(TERMINAL_LINE_MAX)));
+        assert!(!is_cut(&format!(
+            "{0}\n{0}",
+            "a".repeat(TERMINAL_LINE_MAX - 1)
+        )));
     }
 }
