@@ -6,3 +6,4 @@
 pub mod code;
 pub mod geometry;
 pub mod number;
+pub mod scan;
