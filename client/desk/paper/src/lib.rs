@@ -24,6 +24,7 @@ pub mod number;
 mod pages;
 pub mod pictures;
 mod reply;
+pub mod scan;
 mod signs;
 mod symbol;
 #[cfg(test)]
