@@ -165,8 +165,10 @@ fn document(text: &str, groups: &[Group], at: usize) -> Option<(usize, Document)
         return Some((at + 1, kind));
     }
     let named = (at.saturating_sub(4)..at).any(|before| {
-        !groups[before].digits
-            && is_document_word(&text[groups[before].span.clone()].to_lowercase())
+        let word = text[groups[before].span.clone()].to_lowercase();
+        // A Ukrainian passport in the form of a card has nine digits; "id" alone stands before other numbers as well.
+        let is_card = word == "id" && number.len() == 9;
+        !groups[before].digits && (is_card || is_document_word(&word))
     });
     (named && (5..=14).contains(&number.len())).then_some((at + 1, Document::Named))
 }

@@ -5,8 +5,8 @@
 //!                                                                                   └─ export_bad ─▶ CSV to correct
 //! ```
 //!
-//! Offices get lists from each other as CSV in four encodings with four separators, and as XLSX with title rows, dates as
-//! text or as numbers, and columns in any order. A list that is half good gives its good rows, and for every other one the row,
+//! Offices get lists from each other as CSV in many encodings with four separators, and as XLSX and ODS with title rows, dates
+//! as text or as numbers, and columns in any order. A list that is half good gives its good rows, and for every other one the row,
 //! the column, what was found and what was expected.
 //!
 //! **Identity documents are never stored.** Columns that hold them are not read, numbers in other cells are recognised and
@@ -21,12 +21,16 @@ pub mod limits;
 mod columns;
 mod dates;
 mod export;
+mod guess;
+mod ods;
 mod rows;
 mod sheet;
 mod text;
+mod titles;
 mod workbook;
 
-pub use columns::{By, Field, Guess, Mapping, MappingError, guess};
+pub use columns::{Field, Mapping, MappingError};
 pub use export::export_bad;
+pub use guess::{By, Guess, guess};
 pub use rows::{BadRow, CellError, Entry, Expected, Notice, Outcome, import};
 pub use sheet::{Cell, Encoding, ListError, Row, Sheet, Source, read};

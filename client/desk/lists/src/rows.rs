@@ -19,12 +19,18 @@ pub struct Entry {
     pub row: u32,
     /// Name and date of birth.
     pub person: Person,
+    /// The name as the list writes it; its parts in their order where they have columns of their own.
+    pub written: String,
     /// The name in the other script.
     pub other_name: Option<FullName>,
+    /// That name as the list writes it.
+    pub other_written: String,
     /// The sex, as the list says.
     pub sex: Option<Sex>,
     /// The place of birth.
     pub birth_place: String,
+    /// Where he is held.
+    pub place: String,
     /// The number that a camp or the Red Cross gave.
     pub captive_number: String,
     /// The unit: for the compartment that is opened separately.
@@ -205,16 +211,19 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn entry(&mut self) -> Option<Entry> {
-        let name = self.name();
-        let other_name = self.other_name();
+        let (name, written) = self.name().unzip();
+        let (other_name, other_written) = self.other_name().unzip();
         let birth = self.birth();
         let sex = self.sex();
         let entry = Entry {
             row: self.row.number,
             person: Person::new(name.unwrap_or_default(), birth),
+            written: written.unwrap_or_default(),
             other_name,
+            other_written: other_written.unwrap_or_default(),
             sex,
             birth_place: self.text(Field::BirthPlace),
+            place: self.text(Field::Place),
             captive_number: self.text(Field::CaptiveNumber),
             unit: self.text(Field::Unit),
             rank: self.text(Field::Rank),
@@ -225,45 +234,40 @@ impl Reading<'_> {
         self.errors.is_empty().then_some(entry)
     }
 
-    fn name(&mut self) -> Option<FullName> {
+    fn name(&mut self) -> Option<(FullName, String)> {
         if let Some(column) = self.mapping.column(Field::FullName) {
             let text = self.letters(column, Field::FullName);
-            return match text.as_deref().map(FullName::parse) {
-                Some(Ok(name)) => Some(name),
-                _ => {
-                    self.wrong(column, Field::FullName, Expected::Name);
-                    None
-                }
-            };
+            let read = text.and_then(|text| Some((FullName::parse(&text).ok()?, one_line(&text))));
+            if read.is_none() {
+                self.wrong(column, Field::FullName, Expected::Name);
+            }
+            return read;
         }
         let column = self.mapping.column(Field::Surname)?;
-        let [surname, given, patronymic] =
-            [Field::Surname, Field::Given, Field::Patronymic].map(|field| {
-                let column = self.mapping.column(field)?;
-                self.letters(column, field)
-            });
-        if surname.is_none() {
+        let parts = [Field::Surname, Field::Given, Field::Patronymic].map(|field| {
+            let column = self.mapping.column(field)?;
+            self.letters(column, field)
+        });
+        if parts[0].is_none() {
             self.wrong(column, Field::Surname, Expected::Surname);
             return None;
         }
-        let part = |part: Option<String>| part.unwrap_or_default();
-        match FullName::from_parts(&part(surname), &part(given), &part(patronymic)) {
-            Ok(name) => Some(name),
-            Err(_) => {
-                self.wrong(column, Field::Surname, Expected::Name);
-                None
-            }
+        let [surname, given, patronymic] = parts.map(Option::unwrap_or_default);
+        let name = FullName::from_parts(&surname, &given, &patronymic).ok();
+        if name.is_none() {
+            self.wrong(column, Field::Surname, Expected::Name);
         }
+        Some((name?, one_line(&format!("{surname} {given} {patronymic}"))))
     }
 
-    fn other_name(&mut self) -> Option<FullName> {
+    fn other_name(&mut self) -> Option<(FullName, String)> {
         let column = self.mapping.column(Field::OtherName)?;
         let text = self.letters(column, Field::OtherName)?;
         let name = FullName::parse(&text).ok();
         if name.is_none() {
             self.wrong(column, Field::OtherName, Expected::Name);
         }
-        name
+        Some((name?, one_line(&text)))
     }
 
     /// The letters of a name; digits that are no document's number are a mistake.
@@ -391,6 +395,11 @@ impl Reading<'_> {
             expected,
         });
     }
+}
+
+/// A name as it was written, its blanks single.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A sex in three languages, by its first letter or its word.

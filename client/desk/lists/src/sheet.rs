@@ -1,12 +1,13 @@
 //! A list as rows of cells, whatever file it came in (LISTS-1, LISTS-2).
 
 use crate::{
-    columns::is_header,
     limits::{
         CELL_CHARS_MAX, CELLS_MAX, COLUMNS_MAX, FILE_BYTES_MAX, HEADER_ROWS, ROWS_MAX,
         TEXT_BYTES_MAX, UNPACKED_BYTES_MAX, UNPACKED_FILES_MAX,
     },
-    text, workbook,
+    text,
+    titles::is_header,
+    workbook,
 };
 
 /// One cell.
@@ -128,14 +129,14 @@ pub enum ListError {
     Empty,
     /// An old workbook (.xls), or one locked with a password: both have this outer form.
     #[error(
-        "reading a list: expected CSV or XLSX, got a workbook of the old form or one with a password"
+        "reading a list: expected CSV, XLSX or ODS, got a workbook of the old form or one with a password"
     )]
     OldWorkbook,
-    /// A ZIP archive that is no XLSX: ODS, a compressed folder.
-    #[error("reading a list: expected an XLSX workbook, got another archive")]
+    /// A ZIP archive that is neither XLSX nor ODS: a document, a compressed folder.
+    #[error("reading a list: expected an XLSX or ODS workbook, got another archive")]
     OtherArchive,
     /// A file of no text: a picture, a PDF.
-    #[error("reading a list: expected CSV or XLSX, got a file that is no text")]
+    #[error("reading a list: expected CSV, XLSX or ODS, got a file that is no text")]
     NoText,
     /// The workbook unpacks to more than the limit.
     #[error(
@@ -162,6 +163,9 @@ pub enum ListError {
     /// The workbook is damaged.
     #[error("reading a list: the workbook is damaged")]
     DamagedWorkbook(#[source] calamine::XlsxError),
+    /// The tables of an ODS workbook are damaged.
+    #[error("reading a list: the tables of the workbook are damaged")]
+    DamagedTable(#[source] quick_xml::Error),
     /// The archive round the workbook is damaged.
     #[error("reading a list: the archive of the workbook is damaged")]
     DamagedArchive(#[source] zip::result::ZipError),

@@ -1,4 +1,5 @@
-//! XLSX, read cell by cell: the size that a sheet claims is never believed (LISTS-4).
+//! Workbooks: told apart by what is in the archive; XLSX is read cell by cell, and the size that a sheet claims is never
+//! believed (LISTS-4).
 
 use std::io::{self, Cursor, Read};
 
@@ -7,6 +8,7 @@ use zip::ZipArchive;
 
 use crate::{
     limits::{COLUMNS_MAX, ROWS_MAX, UNPACKED_BYTES_MAX, UNPACKED_FILES_MAX},
+    ods,
     sheet::{Cell, Gathered, ListError, Row, Source},
 };
 
@@ -14,7 +16,13 @@ use crate::{
 const DAYS_1904: f64 = 1_462.0;
 
 pub(crate) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Source, Vec<Row>), ListError> {
-    check_unpacked(bytes)?;
+    let mut archive = unpacked(bytes)?;
+    if archive.index_for_name("xl/workbook.xml").is_none() {
+        return match archive.index_for_name(ods::CONTENT) {
+            Some(_) => ods::read(&mut archive, wanted),
+            None => Err(ListError::OtherArchive),
+        };
+    }
     let mut workbook: Xlsx<_> =
         Xlsx::new(Cursor::new(bytes)).map_err(ListError::DamagedWorkbook)?;
     let names: Vec<String> = workbook
@@ -46,13 +54,10 @@ pub(crate) fn read(bytes: &[u8], wanted: Option<&str>) -> Result<(Source, Vec<Ro
 }
 
 /// Unpacks everything into nothing once, counting: what an archive says about its sizes may be a lie.
-fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
+fn unpacked(bytes: &[u8]) -> Result<ZipArchive<Cursor<&[u8]>>, ListError> {
     let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(ListError::DamagedArchive)?;
     if archive.len() > UNPACKED_FILES_MAX {
         return Err(ListError::Bomb);
-    }
-    if archive.index_for_name("xl/workbook.xml").is_none() {
-        return Err(ListError::OtherArchive);
     }
     let mut left = UNPACKED_BYTES_MAX;
     for at in 0..archive.len() {
@@ -61,7 +66,7 @@ fn check_unpacked(bytes: &[u8]) -> Result<(), ListError> {
             io::copy(&mut part.take(left + 1), &mut io::sink()).map_err(ListError::DamagedPart)?;
         left = left.checked_sub(unpacked).ok_or(ListError::Bomb)?;
     }
-    Ok(())
+    Ok(archive)
 }
 
 fn rows(workbook: &mut Xlsx<Cursor<&[u8]>>, name: &str) -> Result<Vec<Row>, ListError> {

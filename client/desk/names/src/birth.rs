@@ -1,5 +1,7 @@
 //! Dates of birth as families and lists give them: with a precision, and with the mistakes that people make (NAMES-19, NAMES-20).
 
+use std::fmt;
+
 /// A date of birth and how much of it is known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum BirthDate {
@@ -162,6 +164,18 @@ impl BirthDate {
             | Self::Month { year, .. }
             | Self::Year { year }
             | Self::About { year } => year,
+        }
+    }
+}
+
+/// `31.12.1985`, `12.1985`, `1985`, `~1985`: what [`BirthDate::parse`] reads back as the same date.
+impl fmt::Display for BirthDate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Day { year, month, day } => write!(f, "{day:02}.{month:02}.{year}"),
+            Self::Month { year, month } => write!(f, "{month:02}.{year}"),
+            Self::Year { year } => write!(f, "{year}"),
+            Self::About { year } => write!(f, "~{year}"),
         }
     }
 }

@@ -9,6 +9,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
+    BirthDate,
     costs::{LETTER, between_letters, between_sounds},
     given::{Known, Sex, TABLE, known},
     keyboard::neighbours,
@@ -230,4 +231,15 @@ fn near_keys_cost_less_than_far_ones() {
     assert_eq!(price("Коваль", "Ковафь"), LETTER);
     assert!(price("Коваль", "Окваль") < LETTER);
     assert_eq!(price("Коваль", "Коваль"), 0);
+}
+
+/// NAMES-19: what is shown reads back as the same date, with the same precision.
+#[test]
+fn a_date_reads_back_as_it_is_shown() {
+    for text in ["31.12.1985", "02.1990", "1971", "~1970"] {
+        let date = BirthDate::parse(text).unwrap();
+        assert_eq!(date.to_string(), text);
+    }
+    let about = BirthDate::parse("бл. 1985").unwrap();
+    assert_eq!(about.to_string(), "~1985");
 }
