@@ -1,4 +1,4 @@
-//! The log: who did what to which letter, so that changing it shows.
+//! The log: who did what to which letter, so that changing it shows (DESK-11, DESK-12).
 //!
 //! Each entry holds the hash of all entries before it and a signature. How far the log reached stands in a file of its own
 //! beside the database, so that an older database, or one that was cut, shows too; a head that was noted elsewhere
@@ -7,6 +7,9 @@
 mod head;
 mod verify;
 
+use std::fmt;
+
+use data_encoding::HEXLOWER;
 use rusqlite::{OptionalExtension, Row, Transaction, params, params_from_iter};
 use tidings_protocol::{
     ids::{Signature, labelled_hash},
@@ -97,6 +100,13 @@ pub struct AuditHead {
     pub seq: u64,
     /// The hash of the last one.
     pub hash: [u8; 32],
+}
+
+/// The number of entries and the hash, in hexadecimal: to be written down and compared.
+impl fmt::Display for AuditHead {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.seq, HEXLOWER.encode(&self.hash))
+    }
 }
 
 /// What of the log is shown.

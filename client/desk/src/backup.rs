@@ -1,28 +1,127 @@
-//! Backups of the desk: a copy under a passphrase and a key of its own, and what comes back from one.
+//! Backups of an office: a copy under a passphrase and a key of its own, and what comes back from one (DESK-28 to DESK-30).
 //!
-//! The account makes its own backup ([`tidings_client::Account::export_backup`]); both belong together.
+//! The desk's part and the account's lie in folders of their own, `desk` and `account`, and belong together.
 
-use std::{fs, path::Path, sync::PoisonError};
+use std::{
+    collections::BTreeMap,
+    fs,
+    path::{Path, PathBuf},
+    sync::PoisonError,
+};
 
 use data_encoding::HEXLOWER;
-use tidings_client::{SecretString, vault::WrappedKey};
+use sha2::{Digest, Sha256};
+use tidings_client::{Account, SecretString, vault::WrappedKey};
 use tidings_protocol::{secret::Secret, time::UnixTime};
 use zeroize::Zeroizing;
 
 use crate::{
-    Action, Actor, Desk, Error, Subject,
+    Action, Actor, Desk, Error, OperatorId, Subject,
     audit::HEAD_FILE,
     desk::{create_folder, random_bytes},
     error::disk,
-    store::SCHEMA_VERSION,
+    settings,
+    store::{SCHEMA_VERSION, Store},
 };
 
-/// What a backup consists of, in the order in which it is copied: without the last there is no desk.
-const FILES: [&str; 4] = ["desk.db", "compartment.json", HEAD_FILE, "desk.json"];
+/// What a backup of the desk consists of, in the order in which it is copied: without the last there is no desk.
+const FILES: [&str; 4] = [DATABASE, COMPARTMENT, HEAD_FILE, HEADER];
+const DATABASE: &str = "desk.db";
+const COMPARTMENT: &str = "compartment.json";
+const HEADER: &str = "desk.json";
+/// The name of the setting, in a backup alone, that holds the hashes of the files beside the database.
+const BESIDE: &str = "backup";
+
+/// Writes a backup of desk and account into the folder `to`, under `passphrase`.
+///
+/// # Errors
+/// [`Error::Forbidden`] without [`Action::BackUp`], [`Error::Exists`] if there is a backup in the folder, [`Error::Disk`],
+/// [`Error::DiskFull`], [`Error::Account`].
+pub fn back_up_office(
+    desk: &Desk,
+    account: &Account,
+    by: &Actor,
+    to: &Path,
+    passphrase: &SecretString,
+    now: UnixTime,
+) -> Result<(), Error> {
+    by.need(Action::BackUp)?;
+    prepare(to)?;
+    account.export_backup(&account_part(to), passphrase)?;
+    desk.back_up(by, &desk_part(to), passphrase, now)
+}
+
+/// The same for whoever has the machine and the desk's passphrase, with no session: from the command line.
+///
+/// # Errors
+/// As [`back_up_office`], but for [`Error::Forbidden`].
+pub fn back_up_office_alone(
+    desk: &Desk,
+    account: &Account,
+    to: &Path,
+    passphrase: &SecretString,
+    now: UnixTime,
+) -> Result<(), Error> {
+    prepare(to)?;
+    account.export_backup(&account_part(to), passphrase)?;
+    desk.back_up_as(None, &desk_part(to), passphrase, now)
+}
+
+/// Makes an office in the empty folder `home` from a backup, under the backup's passphrase. The desk comes last: before it is
+/// there, there is no office, and restoring can be done again into another folder.
+///
+/// # Errors
+/// As [`Desk::restore`]; [`Error::Account`] if the account's part does not come back.
+pub fn restore_office(
+    home: &Path,
+    backup: &Path,
+    passphrase: &SecretString,
+    now: UnixTime,
+) -> Result<(Desk, Account), Error> {
+    if Desk::exists(home) {
+        return Err(Error::Exists {
+            home: home.to_owned(),
+        });
+    }
+    let part = desk_part(backup);
+    if !Desk::exists(&part) {
+        return Err(Error::None { home: part });
+    }
+    // A wrong passphrase is told before anything is made.
+    drop(key_of(&part, passphrase)?);
+    let account = Account::restore(home, &account_part(backup), passphrase)?;
+    let desk = Desk::restore(home, &part, passphrase, now)?;
+    Ok((desk, account))
+}
+
+/// A backup that was broken off holds an account and no desk: it is written anew.
+fn prepare(to: &Path) -> Result<(), Error> {
+    if Desk::exists(&desk_part(to)) {
+        return Err(Error::Exists {
+            home: to.to_owned(),
+        });
+    }
+    create_folder(to)?;
+    let account = account_part(to);
+    match fs::remove_dir_all(&account) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
+            Err(disk("removing", &account)(error))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn desk_part(backup: &Path) -> PathBuf {
+    backup.join("desk")
+}
+
+fn account_part(backup: &Path) -> PathBuf {
+    backup.join("account")
+}
 
 impl Desk {
-    /// Writes a backup into the folder `to`, which must not hold a desk: everything, under `passphrase`. The compartment keeps
-    /// its own passphrase.
+    /// Writes a backup of the desk alone into the folder `to`, which must not hold a desk: everything, under `passphrase`. The
+    /// compartment keeps its own passphrase.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::BackUp`], [`Error::Exists`], [`Error::Disk`], [`Error::DiskFull`].
@@ -33,28 +132,40 @@ impl Desk {
         passphrase: &SecretString,
         now: UnixTime,
     ) -> Result<(), Error> {
-        self.act("backing up", by, Action::BackUp, now, |_, log| {
-            log.add("backed_up", Subject::Office, "");
-            Ok(())
-        })?;
-        create_folder(to)?;
+        self.act("backing up", by, Action::BackUp, now, |_, _| Ok(()))?;
+        self.back_up_as(by.id(), to, passphrase, now)
+    }
+
+    fn back_up_as(
+        &self,
+        by: Option<OperatorId>,
+        to: &Path,
+        passphrase: &SecretString,
+        now: UnixTime,
+    ) -> Result<(), Error> {
         if Self::exists(to) {
             return Err(Error::Exists {
                 home: to.to_owned(),
             });
         }
-        let database = to.join("desk.db");
+        self.act_alone("backing up", by, now, |_, log| {
+            log.add("backed_up", Subject::Office, "");
+            Ok(())
+        })?;
+        create_folder(to)?;
+        let database = to.join(DATABASE);
         remove(&database)?;
         let key = Secret::new(random_bytes()?);
         // The head before the data: a log that goes on meanwhile is longer than its head, which is no fault.
         self.copy_head(to)?;
-        self.store.export(&database, &key)?;
-        sync(&database)?;
-        let compartment = self.home.join("compartment.json");
+        let compartment = self.home.join(COMPARTMENT);
+        remove(&to.join(COMPARTMENT))?;
         if compartment.exists() {
-            copy(&compartment, &to.join("compartment.json"))?;
+            copy(&compartment, &to.join(COMPARTMENT))?;
         }
-        WrappedKey::wrap(&key, passphrase, self.cost)?.save(&to.join("desk.json"))?;
+        self.store.export(&database, &key, &beside(to)?)?;
+        sync(&database)?;
+        WrappedKey::wrap(&key, passphrase, self.cost)?.save(&to.join(HEADER))?;
         Ok(())
     }
 
@@ -63,11 +174,12 @@ impl Desk {
         copy(&self.home.join(HEAD_FILE), &to.join(HEAD_FILE))
     }
 
-    /// Makes a desk in `home` from a backup, under the backup's passphrase, and opens it. The log says so.
+    /// Makes a desk in `home` from a backup, under the backup's passphrase, and opens it. The log says so. The backup itself
+    /// is only read; what does not come back whole leaves no desk.
     ///
     /// # Errors
     /// [`Error::Exists`], [`Error::None`] if there is no backup, [`Error::WrongPassphrase`], [`Error::Damaged`],
-    /// [`Error::Disk`].
+    /// [`Error::Disk`], [`Error::DiskFull`].
     pub fn restore(
         home: &Path,
         backup: &Path,
@@ -79,34 +191,125 @@ impl Desk {
                 home: home.to_owned(),
             });
         }
-        // Opened once where it lies: what does not open is not copied over anything.
-        drop(Self::open(backup, passphrase, now)?);
+        let key = key_of(backup, passphrase)?;
         create_folder(home)?;
-        for name in ["desk.db-wal", "desk.db-shm"] {
-            remove(&home.join(name))?;
+        for leftover in ["desk.db-wal", "desk.db-shm"]
+            .into_iter()
+            .chain(FILES)
+            .filter(|name| *name != HEADER)
+        {
+            remove(&home.join(leftover))?;
         }
-        for name in FILES {
-            let from = backup.join(name);
-            if from.exists() {
-                copy(&from, &home.join(name))?;
+        // Copied, checked, and only then given the header that makes a folder a desk.
+        let checked = copy_data(backup, home).and_then(|()| check(home, key));
+        if let Err(error) = checked {
+            for name in [
+                DATABASE,
+                "desk.db-wal",
+                "desk.db-shm",
+                COMPARTMENT,
+                HEAD_FILE,
+            ] {
+                remove(&home.join(name))?;
             }
+            return Err(error);
         }
+        copy(&backup.join(HEADER), &home.join(HEADER))?;
         let desk = Self::open(home, passphrase, now)?;
         desk.act_alone("restoring", None, now, |sql, log| {
             // Sessions of the old desk are over, and an account that was restored starts its numbers anew.
             sql.execute("DELETE FROM sessions", [])?;
             sql.execute("UPDATE notes SET after = NULL WHERE sent IS NULL", [])?;
             sql.execute("UPDATE replies SET after = NULL WHERE sent IS NULL", [])?;
+            sql.execute("UPDATE requests SET after = NULL WHERE sent IS NULL", [])?;
+            sql.execute("DELETE FROM settings WHERE name = ?1", [BESIDE])?;
             log.add("restored", Subject::Office, "");
             Ok(())
         })?;
         Ok(desk)
     }
+
+    /// Reads every page of the database and checks it against its checksum and its neighbours.
+    ///
+    /// # Errors
+    /// [`Error::Damaged`] if one is not what was written.
+    pub fn check_storage(&self) -> Result<(), Error> {
+        self.store.check()
+    }
 }
 
-impl crate::store::Store {
-    /// Copies everything into a new database under another key.
-    fn export(&self, to: &Path, key: &Secret) -> Result<(), Error> {
+/// The key of a backup's database.
+fn key_of(backup: &Path, passphrase: &SecretString) -> Result<Secret, Error> {
+    let wrapped = WrappedKey::load(&backup.join(HEADER))?.ok_or_else(|| Error::None {
+        home: backup.to_owned(),
+    })?;
+    wrapped.unwrap(passphrase).map_err(|error| match error {
+        tidings_client::Error::WrongPassphrase => Error::WrongPassphrase,
+        other => Error::Account(other),
+    })
+}
+
+fn copy_data(backup: &Path, home: &Path) -> Result<(), Error> {
+    for name in FILES.into_iter().filter(|name| *name != HEADER) {
+        let from = backup.join(name);
+        if from.exists() {
+            copy(&from, &home.join(name))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether what was copied is what was backed up: every page of the database, and the files beside it by their hashes.
+fn check(home: &Path, key: Secret) -> Result<(), Error> {
+    let damaged = || Error::Damaged {
+        what: "the backup is not what was written",
+    };
+    let database = home.join(DATABASE);
+    if !database.exists() {
+        return Err(damaged());
+    }
+    // Whatever SQLite makes of pages that are not its own: the backup does not come back whole.
+    let unreadable = |error| match error {
+        Error::Store { .. } => damaged(),
+        other => other,
+    };
+    let store = Store::open(&database, key, false).map_err(unreadable)?;
+    store.check().map_err(unreadable)?;
+    let expected: Option<BTreeMap<String, String>> =
+        store.read("reading a backup", |sql| settings::get(sql, BESIDE))?;
+    match expected == Some(beside(home)?) {
+        true => Ok(()),
+        false => Err(damaged()),
+    }
+}
+
+/// The hashes of the files beside a database.
+fn beside(folder: &Path) -> Result<BTreeMap<String, String>, Error> {
+    let mut hashes = BTreeMap::new();
+    for name in [COMPARTMENT, HEAD_FILE] {
+        let path = folder.join(name);
+        match fs::read(&path) {
+            Ok(bytes) => {
+                hashes.insert(name.to_owned(), HEXLOWER.encode(&Sha256::digest(&bytes)));
+            }
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+            Err(error) => return Err(disk("reading", &path)(error)),
+        }
+    }
+    Ok(hashes)
+}
+
+impl Store {
+    /// Copies everything into a new database under another key, with the hashes of the files beside it.
+    fn export(
+        &self,
+        to: &Path,
+        key: &Secret,
+        beside: &BTreeMap<String, String>,
+    ) -> Result<(), Error> {
+        let beside = serde_json::to_string(beside).map_err(|_| Error::Damaged {
+            what: "a setting cannot be written",
+        })?;
         let hex = Zeroizing::new(HEXLOWER.encode(key.expose()));
         let keyed = Zeroizing::new(format!("x'{}'", *hex));
         self.alone("copying the desk's data", |connection| {
@@ -117,11 +320,20 @@ impl crate::store::Store {
             let copied = connection
                 .query_row("SELECT sqlcipher_export('copy')", [], |_| Ok(()))
                 .and_then(|()| {
+                    connection.execute(
+                        "INSERT INTO copy.settings (name, value) VALUES (?1, ?2)",
+                        rusqlite::params![BESIDE, beside],
+                    )
+                })
+                .and_then(|_| {
                     connection
                         .execute_batch(&format!("PRAGMA copy.user_version = {SCHEMA_VERSION}"))
                 });
-            connection.execute("DETACH DATABASE copy", [])?;
-            Ok(copied?)
+            // What went wrong first is what is told.
+            let detached = connection.execute("DETACH DATABASE copy", []);
+            copied?;
+            detached?;
+            Ok(())
         })
     }
 }
@@ -147,85 +359,4 @@ fn remove(path: &Path) -> Result<(), Error> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        LetterFilter, Role,
-        testing::{List, Office, PASSPHRASE, START, signed_in},
-    };
-    use tidings_client::LetterNumber;
-
-    fn pass(text: &str) -> SecretString {
-        text.to_owned().into()
-    }
-
-    #[test]
-    fn a_restored_desk_has_everything_and_its_log_is_whole() {
-        let office = Office::new();
-        let list = List::default();
-        list.receive(1, "Петренко Сергій", "Чекаємо", &[b"photo"]);
-        let desk = &office.desk;
-        desk.import(&list, START).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let (backup, home) = (folder.path().join("backup"), folder.path().join("home"));
-        let reader = office.actor(Role::Reader);
-        let refused = desk.back_up(&reader, &backup, &pass("копія"), START);
-        assert!(matches!(refused, Err(Error::Forbidden { .. })));
-        desk.back_up(&office.head, &backup, &pass("копія"), START)
-            .unwrap();
-        let again = desk.back_up(&office.head, &backup, &pass("копія"), START);
-        assert!(matches!(again, Err(Error::Exists { .. })));
-
-        for wrong in [PASSPHRASE, ""] {
-            let refused = Desk::restore(&home, &backup, &pass(wrong), START);
-            assert!(matches!(refused, Err(Error::WrongPassphrase)));
-            assert!(!Desk::exists(&home));
-        }
-        let restored = Desk::restore(&home, &backup, &pass("копія"), START).unwrap();
-        let head = signed_in(&restored, "head");
-        let opened = restored.open_letter(&head, LetterNumber(1), START).unwrap();
-        assert_eq!(opened.text, "Чекаємо");
-        assert_eq!(
-            restored
-                .picture(&head, LetterNumber(1), 0, START)
-                .unwrap()
-                .bytes,
-            b"photo"
-        );
-        let found = LetterFilter {
-            search: "Petrenko".into(),
-            ..Default::default()
-        };
-        assert_eq!(
-            restored.letters(&head, &found, None, 9).unwrap().rows.len(),
-            1
-        );
-        let report = restored.verify_audit(&head, None).unwrap();
-        assert!(report.is_whole(), "{report:?}");
-        assert_eq!(
-            restored.import(&list, START).unwrap(),
-            crate::ImportReport::default()
-        );
-        let compartment = restored.open_compartment(&head, None, START);
-        assert!(compartment.is_ok());
-    }
-
-    #[test]
-    fn a_backup_says_nothing_without_its_passphrase() {
-        let office = Office::new();
-        let list = List::default();
-        list.receive(1, "Петренко", "a sentence to look for", &[]);
-        office.desk.import(&list, START).unwrap();
-        let folder = tempfile::tempdir().unwrap();
-        let backup = folder.path().join("backup");
-        office
-            .desk
-            .back_up(&office.head, &backup, &pass("копія"), START)
-            .unwrap();
-        for entry in fs::read_dir(&backup).unwrap() {
-            let bytes = fs::read(entry.unwrap().path()).unwrap();
-            let needle = b"a sentence to look for";
-            assert!(!bytes.windows(needle.len()).any(|window| window == needle));
-        }
-    }
-}
+mod tests;

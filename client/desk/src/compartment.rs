@@ -1,4 +1,4 @@
-//! The compartment: what is sealed apart from the rest, so that opening the desk does not open it. Unit and rank of people,
+//! The compartment: what is sealed apart from the rest, so that opening the desk does not open it (DESK-36). Unit and rank of people,
 //! and letters as they were before something was cut.
 //!
 //! Everybody can put something in, as it is sealed to a public key (suite 1, base mode); the private key is under a passphrase of

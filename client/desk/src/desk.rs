@@ -30,7 +30,7 @@ use crate::{
 /// The name of the setting that holds the key of the codes on paper.
 const CODE_KEY: &str = "code_key";
 
-/// The desk of one office: a folder with one encrypted database.
+/// The desk of one office: a folder with one encrypted database (DESK-2).
 ///
 /// | in the folder | what |
 /// |---|---|
@@ -235,7 +235,7 @@ impl Desk {
     }
 
     /// Does what `action` allows, with its entries in the log, in one transaction. Who may not is refused, and the log
-    /// says so.
+    /// says so (DESK-7).
     pub(crate) fn act<T>(
         &self,
         doing: &'static str,

@@ -159,6 +159,12 @@ pub enum Error {
     /// A death is told by a person of the desk, never by a program.
     #[error("a death is told by a person, not by a note")]
     ToldByAPerson,
+    /// Nobody has confirmed that he for whom the letter is is a captive, and the office waits for that.
+    #[error("the captivity is not confirmed, and letters wait for that")]
+    CaptivityUnconfirmed,
+    /// A wording with a place to be filled in, which nothing fills.
+    #[error("a wording holds no braces: nothing is filled in")]
+    Placeholder,
     /// The letter is in a job that is not done.
     #[error("the letter is in print job {job} already")]
     InAnotherJob {
@@ -276,6 +282,8 @@ impl Error {
             Self::NotFetched => "not-fetched",
             Self::Cuts => "cuts",
             Self::ToldByAPerson => "told-by-a-person",
+            Self::CaptivityUnconfirmed => "captivity-unconfirmed",
+            Self::Placeholder => "placeholder",
             Self::InAnotherJob { .. } => "in-another-job",
             Self::TooMany { .. } => "too-many",
             Self::TooLarge { .. } => "too-large",
@@ -296,13 +304,23 @@ impl Error {
         }
     }
 
-    /// Says what a database error interrupted, and tells a full disk from everything else.
+    /// Says what a database error interrupted, and tells a full disk and a damaged file from everything else.
     pub(crate) fn during(self, doing: &'static str) -> Self {
         match self {
             Self::Sql(rusqlite::Error::SqliteFailure(failure, _))
                 if failure.code == rusqlite::ErrorCode::DiskFull =>
             {
                 Self::DiskFull { doing }
+            }
+            Self::Sql(rusqlite::Error::SqliteFailure(failure, _))
+                if matches!(
+                    failure.code,
+                    rusqlite::ErrorCode::DatabaseCorrupt | rusqlite::ErrorCode::NotADatabase
+                ) =>
+            {
+                Self::Damaged {
+                    what: "a page of the database is not what was written",
+                }
             }
             Self::Sql(source) => Self::Store { doing, source },
             other => other,

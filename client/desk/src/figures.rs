@@ -100,7 +100,7 @@ impl Desk {
     }
 }
 
-/// Takes the small counts of one group away.
+/// Takes the small counts of one group away (DESK-34).
 fn suppressed(group: Vec<(String, u64)>) -> Vec<ReportLine> {
     let is_small = |count: u64| (1..SMALL_COUNT).contains(&count);
     let small = group.iter().filter(|(_, count)| is_small(*count)).count();

@@ -19,7 +19,9 @@
 //! | `operators` | accounts, roles, passwords, second factors, sessions |
 //! | `audit` | who did what to which letter, so that changing it shows |
 //! | `letters` | taking in, states, lists, search, opening |
-//! | `review` | passing, cutting, holding, refusing; routes, clocks, hints |
+//! | `review` | passing, cutting, holding, refusing; routes, clocks |
+//! | `lists` | lists from other offices: parcels of a campaign, people of the register |
+//! | `messages` | what families write to the office, and what a person answers |
 //! | `compartment` | what is sealed apart: originals of cut letters, units and ranks |
 //! | `printing` | jobs of the printer, sheet numbers |
 //! | `parcels` | campaigns, lists, packing, seals, counts, manifests |
@@ -53,6 +55,8 @@ mod folding;
 #[cfg(test)]
 mod killed;
 mod letters;
+mod lists;
+mod messages;
 mod notes;
 mod operators;
 mod parcels;
@@ -70,6 +74,7 @@ pub mod web;
 
 pub use self::{
     audit::{AuditFault, AuditFilter, AuditHead, AuditReport, Entry, Subject},
+    backup::{back_up_office, back_up_office_alone, restore_office},
     compartment::Compartment,
     desk::{Desk, FirstRun},
     error::Error,
@@ -78,23 +83,24 @@ pub use self::{
         Cursor, EnclosureInfo, Evidence, ImportReport, LetterCounts, LetterFilter, LetterPage,
         LetterRow, OpenedLetter, Opening, Order, Picture, Returned, State, Step, Tracked,
     },
+    lists::{ListRow, Reading, RowError, RowFault, parcel_list, people_list},
+    messages::Message,
     notes::{NoteRow, NotesReport, Template},
     operators::{
         Action, Actor, NewOperator, Operator, OperatorId, Role, Roles, SecondFactor, SignIn, Token,
         may,
     },
     parcels::{
-        Campaign, Count, Field, ListError, ListRow, Manifest, ManifestRow, Mapping, PackScan,
-        Parcel, ParcelLetter, RowError, RowFault, Sealing, Sheet, Stage, guess, read_rows,
-        read_sheet, verify_manifest,
+        Campaign, Count, Manifest, ManifestRow, PackScan, Parcel, ParcelLetter, Sealing, Stage,
+        verify_manifest,
     },
     post::Post,
     printing::{
         Document, JobState, PRINT_JOB_MAX, PaperSize, Press, PressError, PrintJob, PrintLetter,
     },
     register::{
-        AnswersReport, PersonCandidate, PersonForm, PersonRow, Request, RequestForm, RouteLoss,
-        ServiceDetails, Tick,
+        AnswersReport, ListedPerson, PersonCandidate, PersonForm, PersonRow, Request, RequestForm,
+        RouteLoss, ServiceDetails, Tick,
     },
     replies::{
         PageFound, PageImage, PageRead, PageState, QueuedPage, ReadError, Reader, RepliesReport,
@@ -102,8 +108,8 @@ pub use self::{
     },
     retention::ErasureReport,
     review::{
-        Clock, ClockKind, ClockLevel, Cuts, Hint, HintKind, HoldReason, RefusalReason, Route,
-        RuleBreak, hints,
+        Clock, ClockKind, ClockLevel, Cuts, HoldReason, QUOTA_FLOOR, Quota, RefusalReason, Route,
+        RuleBreak,
     },
     settings::Settings,
 };

@@ -1,21 +1,35 @@
-//! `tidings-desk`: opens the office's desk and serves its pages.
+//! `tidings-desk`: opens the office's desk and serves its pages; backs it up, brings it back, checks it.
 #![allow(
     clippy::print_stdout,
     clippy::print_stderr,
     reason = "printing is what a command line is for"
 )]
 
-use std::{ffi::OsString, io::IsTerminal, net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{
+    ffi::OsString,
+    io::IsTerminal,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::{SystemTime, UNIX_EPOCH},
+};
 
 use clap::{Parser, Subcommand};
-use tidings_client::{ExposeSecret, SecretString};
-use tidings_desk::web::{self, Start, StartError, Texts};
-use tidings_protocol::language::Language;
+use tidings_client::{Account, ExposeSecret, SecretString};
+use tidings_desk::{
+    Desk, Error,
+    web::{self, Start, StartError, Texts},
+};
+use tidings_protocol::{language::Language, time::UnixTime};
 
 /// The environment variable with the passphrase.
 const VARIABLE: &str = "TIDINGS_PASSPHRASE";
 /// The systemd credential with the passphrase (`LoadCredential=tidings-passphrase:…`).
 const CREDENTIAL: &str = "tidings-passphrase";
+/// The environment variable with the passphrase of a backup.
+const BACKUP_VARIABLE: &str = "TIDINGS_BACKUP_PASSPHRASE";
+/// The exit status of a check that found something wrong.
+const FOUND_FAULTS: u8 = 7;
 
 #[derive(Debug, Parser)]
 #[command(
@@ -26,6 +40,9 @@ const CREDENTIAL: &str = "tidings-passphrase";
 struct Arguments {
     #[command(subcommand)]
     command: Command,
+    /// Language of pages for whoever has not chosen, and of this program: uk, ru, en. Without it, the browser's and the system's
+    #[arg(long, global = true, value_name = "LANGUAGE", value_parser = parse_language)]
+    lang: Option<Language>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -41,9 +58,30 @@ enum Command {
         /// A name of the office's network under which browsers may ask; may be given several times
         #[arg(long = "host", value_name = "NAME")]
         hosts: Vec<String>,
-        /// Language of pages for whoever has not chosen: uk, ru, en. Without it, the browser's
-        #[arg(long, value_name = "LANGUAGE", value_parser = parse_language)]
-        lang: Option<Language>,
+    },
+    /// Write a backup of desk and account, under a passphrase of its own. The desk must not be running
+    Backup {
+        /// Folder of the desk
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// Folder for the backup; made if it is not there
+        #[arg(long, value_name = "DIR")]
+        to: PathBuf,
+    },
+    /// Make a desk from a backup; its passphrase is the backup's
+    Restore {
+        /// Folder of the new desk; made if it is not there
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
+        /// Folder of the backup
+        #[arg(long, value_name = "DIR")]
+        from: PathBuf,
+    },
+    /// Read every page of the database and every entry of the log. The desk must not be running
+    Check {
+        /// Folder of the desk
+        #[arg(long, value_name = "DIR")]
+        home: PathBuf,
     },
 }
 
@@ -52,18 +90,20 @@ fn parse_language(code: &str) -> Result<Language, tidings_protocol::language::La
 }
 
 fn main() -> ExitCode {
-    let Arguments {
-        command:
-            Command::Run {
-                home,
-                listen,
-                hosts,
-                lang,
-            },
-    } = Arguments::parse();
+    let Arguments { command, lang } = Arguments::parse();
     let texts = Texts::of(lang.unwrap_or_else(machine_language));
-    match run(home, listen, hosts, lang, &texts) {
-        Ok(()) => ExitCode::SUCCESS,
+    let done = match command {
+        Command::Run {
+            home,
+            listen,
+            hosts,
+        } => run(home, listen, hosts, lang, &texts).map(|()| ExitCode::SUCCESS),
+        Command::Backup { home, to } => back_up(&home, &to, &texts),
+        Command::Restore { home, from } => restore(&home, &from, &texts),
+        Command::Check { home } => check(&home, &texts),
+    };
+    match done {
+        Ok(code) => code,
         Err(sentence) => {
             eprintln!("{sentence}");
             ExitCode::FAILURE
@@ -78,8 +118,10 @@ fn run(
     language: Option<Language>,
     texts: &Texts,
 ) -> Result<(), String> {
-    let is_new = !tidings_desk::Desk::exists(&home);
-    let passphrase = passphrase(texts, is_new)?;
+    let passphrase = match Desk::exists(&home) {
+        true => passphrase(texts)?,
+        false => new_passphrase(texts, VARIABLE, true, "start-passphrase-new")?,
+    };
     let start = Start {
         home,
         listen,
@@ -108,35 +150,75 @@ fn run(
     })
 }
 
-/// From a systemd credential, the environment, or a prompt that does not echo; in this order.
-fn passphrase(texts: &Texts, is_new: bool) -> Result<SecretString, String> {
-    if let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") {
-        let file = PathBuf::from(folder).join(CREDENTIAL);
-        match std::fs::read_to_string(&file) {
-            Ok(text) => return Ok(text.trim_end_matches(['\r', '\n']).to_owned().into()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
-            Err(_) => return Err(texts.say("start-credential")),
-        }
-    }
-    let given = std::env::var_os(VARIABLE).map(OsString::into_string);
-    match given {
-        Some(Ok(text)) if !text.is_empty() => return Ok(text.into()),
-        Some(Err(_)) => return Err(texts.say("start-passphrase-unreadable")),
-        _ => {}
-    }
-    if !std::io::stdin().is_terminal() {
-        return Err(texts.say("start-no-terminal"));
-    }
-    let ask = |key: &str| {
-        rpassword::prompt_password(format!("{} ", texts.say(key)))
-            .map(SecretString::from)
-            .map_err(|_| texts.say("start-no-terminal"))
+fn back_up(home: &Path, to: &Path, texts: &Texts) -> Result<ExitCode, String> {
+    let said = |error: Error| StartError::Desk(error).sentence(texts);
+    let passphrase = passphrase(texts)?;
+    let desk = Desk::open(home, &passphrase, now()).map_err(said)?;
+    let account = Account::open(home, &passphrase).map_err(|error| said(error.into()))?;
+    let backup = new_passphrase(texts, BACKUP_VARIABLE, false, "start-backup-new")?;
+    tidings_desk::back_up_office_alone(&desk, &account, to, &backup, now()).map_err(said)?;
+    println!("{}", texts.say("start-backed-up"));
+    Ok(ExitCode::SUCCESS)
+}
+
+fn restore(home: &Path, from: &Path, texts: &Texts) -> Result<ExitCode, String> {
+    let said = |error: Error| StartError::Desk(error).sentence(texts);
+    let passphrase = match variable(texts, BACKUP_VARIABLE)? {
+        Some(given) => given,
+        None => ask(texts, "start-backup")?,
     };
-    if !is_new {
-        return ask("start-passphrase");
+    let restored = tidings_desk::restore_office(home, from, &passphrase, now());
+    restored.map(drop).map_err(said)?;
+    println!("{}", texts.say("start-restored"));
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Whoever has the machine and the passphrase may check: what is told holds no name.
+fn check(home: &Path, texts: &Texts) -> Result<ExitCode, String> {
+    let said = |error: Error| StartError::Desk(error).sentence(texts);
+    let desk = Desk::open(home, &passphrase(texts)?, now()).map_err(said)?;
+    desk.check_storage().map_err(said)?;
+    let report = desk.verify_audit_alone().map_err(said)?;
+    for fault in &report.faults {
+        println!("{fault}");
     }
-    let first = ask("start-passphrase-new")?;
-    let second = ask("start-passphrase-again")?;
+    if report.is_whole() {
+        println!("sound {}", report.head);
+        Ok(ExitCode::SUCCESS)
+    } else {
+        Ok(ExitCode::from(FOUND_FAULTS))
+    }
+}
+
+fn now() -> UnixTime {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH);
+    UnixTime(since.map_or(0, |since| since.as_secs()))
+}
+
+/// From a systemd credential, the environment, or a prompt that does not echo; in this order.
+fn passphrase(texts: &Texts) -> Result<SecretString, String> {
+    match credential(texts)?.or(variable(texts, VARIABLE)?) {
+        Some(given) => Ok(given),
+        None => ask(texts, "start-passphrase"),
+    }
+}
+
+/// One that is chosen now: typed twice, unless it is given.
+fn new_passphrase(
+    texts: &Texts,
+    name: &str,
+    may_be_credential: bool,
+    key: &str,
+) -> Result<SecretString, String> {
+    let credential = match may_be_credential {
+        true => credential(texts)?,
+        false => None,
+    };
+    if let Some(given) = credential.or(variable(texts, name)?) {
+        return Ok(given);
+    }
+    let first = ask(texts, key)?;
+    let second = ask(texts, "start-passphrase-again")?;
     if first.expose_secret().trim().is_empty() {
         Err(texts.say("start-passphrase-empty"))
     } else if first.expose_secret() == second.expose_secret() {
@@ -144,6 +226,35 @@ fn passphrase(texts: &Texts, is_new: bool) -> Result<SecretString, String> {
     } else {
         Err(texts.say("start-passphrase-differs"))
     }
+}
+
+fn credential(texts: &Texts) -> Result<Option<SecretString>, String> {
+    let Some(folder) = std::env::var_os("CREDENTIALS_DIRECTORY") else {
+        return Ok(None);
+    };
+    let file = PathBuf::from(folder).join(CREDENTIAL);
+    match std::fs::read_to_string(&file) {
+        Ok(text) => Ok(Some(text.trim_end_matches(['\r', '\n']).to_owned().into())),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(_) => Err(texts.say("start-credential")),
+    }
+}
+
+fn variable(texts: &Texts, name: &str) -> Result<Option<SecretString>, String> {
+    match std::env::var_os(name).map(OsString::into_string) {
+        Some(Ok(text)) if !text.is_empty() => Ok(Some(text.into())),
+        Some(Err(_)) => Err(texts.say("start-passphrase-unreadable")),
+        _ => Ok(None),
+    }
+}
+
+fn ask(texts: &Texts, key: &str) -> Result<SecretString, String> {
+    if !std::io::stdin().is_terminal() {
+        return Err(texts.say("start-no-terminal"));
+    }
+    rpassword::prompt_password(format!("{} ", texts.say(key)))
+        .map(SecretString::from)
+        .map_err(|_| texts.say("start-no-terminal"))
 }
 
 fn machine_language() -> Language {

@@ -1,4 +1,4 @@
-//! Status notes: each step of a letter is told to its family, signed, with its grade of evidence.
+//! Status notes: each step of a letter is told to its family, signed, with its grade of evidence (DESK-16 to DESK-18).
 //!
 //! A step and its note are stored in one transaction; the note goes into the account's outbox later. Before that the account's
 //! last number is stored, so that after a kill it can be seen whether it got there. A newer note of the same letter
@@ -18,6 +18,7 @@ use tidings_protocol::{
 };
 
 pub use self::templates::Template;
+pub(crate) use self::templates::fraud_warning;
 use crate::{
     Action, Actor, Desk, Error, Post, State, Subject,
     letters::{Move, row},

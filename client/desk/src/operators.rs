@@ -427,4 +427,6 @@ fn end_sessions(sql: &Transaction<'_>, id: OperatorId) -> Result<(), Error> {
 }
 
 #[cfg(test)]
+mod matrix;
+#[cfg(test)]
 mod tests;

@@ -2,7 +2,6 @@
 
 mod campaigns;
 mod counts;
-pub(crate) mod lists;
 mod manifest;
 mod packing;
 mod state;
@@ -14,9 +13,6 @@ use tidings_protocol::{letter::ParcelState, time::UnixTime};
 pub use self::{
     campaigns::Campaign,
     counts::{Count, Stage},
-    lists::{
-        Field, ListError, ListRow, Mapping, RowError, RowFault, Sheet, guess, read_rows, read_sheet,
-    },
     manifest::{Manifest, ManifestRow, verify_manifest},
     packing::{PackScan, Sealing},
 };

@@ -1,4 +1,5 @@
-//! Printing: letters become one document, which is stored before any of them counts as printed.
+//! Printing: letters become one document, which is stored before any of them counts as printed (DESK-5). Nobody reads them
+//! for that (DESK-10).
 //!
 //! A job is a list of letters. Whoever drives the desk runs waiting jobs in the background with a [`Press`]; a job that was
 //! broken off by a kill is still waiting afterwards, and the same letters give the same pages.

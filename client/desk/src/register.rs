@@ -3,16 +3,19 @@
 //! Matching ranks and never decides: a person confirms each match, and where something speaks against it, two. Unit and
 //! rank lie in the compartment. Identity documents are not taken.
 
+mod listed;
 mod matching;
 mod merging;
 mod people;
 mod requests;
 mod returned;
 
+use tidings_lists::documents;
 use tidings_names::{BirthDate, FullName, Person};
 use tidings_protocol::letter::{Evidence, PersonEvent, PersonState};
 
 pub use self::{
+    listed::ListedPerson,
     matching::PersonCandidate,
     people::{PersonForm, PersonRow, ServiceDetails},
     requests::{AnswersReport, Request, RequestForm},
@@ -23,7 +26,7 @@ use tidings_protocol::limits::PERSON_NAME_MAX as NAME_MAX;
 use crate::{Error, desk::line};
 
 /// Bytes of any other field.
-const FIELD_MAX: usize = 400;
+pub(crate) const FIELD_MAX: usize = 400;
 
 /// A field that may be empty, checked.
 fn field(what: &'static str, text: &str) -> Result<Option<String>, Error> {
@@ -31,36 +34,11 @@ fn field(what: &'static str, text: &str) -> Result<Option<String>, Error> {
         return Ok(None);
     }
     let text = line(what, text, FIELD_MAX)?;
-    match names_a_document(&text) {
-        true => Err(Error::IdentityDocument),
-        false => Ok(Some(text)),
+    // Such numbers are worth money to whoever steals the register, and nobody needs them here (LISTS-8).
+    match documents::find(&text)[..] {
+        [] => Ok(Some(text)),
+        _ => Err(Error::IdentityDocument),
     }
-}
-
-/// Whether a text holds what looks like the number of a passport or a taxpayer: two capitals and six digits, or nine digits and
-/// more in a row that are no telephone number. Such numbers are worth money to whoever steals the register, and nobody needs
-/// them here.
-fn names_a_document(text: &str) -> bool {
-    let signs: Vec<char> = text
-        .chars()
-        .filter(|c| !matches!(c, ' ' | '-' | '(' | ')' | '№'))
-        .collect();
-    let capitals = |signs: &[char]| signs.iter().rev().take_while(|c| c.is_uppercase()).count();
-    let mut at = 0;
-    while at < signs.len() {
-        let digits = signs[at..]
-            .iter()
-            .take_while(|c| c.is_ascii_digit())
-            .count();
-        let is_abroad = at > 0 && signs[at - 1] == '+';
-        let is_telephone =
-            is_abroad || matches!((digits, signs[at]), (10, '0') | (11, '7' | '8') | (12, '3'));
-        if (digits >= 9 && !is_telephone) || (digits == 6 && capitals(&signs[..at]) == 2) {
-            return true;
-        }
-        at += digits.max(1);
-    }
-    false
 }
 
 /// The person of a name and a date of birth as they are stored: what cannot be read as a date is left out of matching.

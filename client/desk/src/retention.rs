@@ -1,4 +1,4 @@
-//! What is erased when its time is over, here and in the account.
+//! What is erased when its time is over, here and in the account (DESK-24 to DESK-27).
 //!
 //! Erasing has two ends: contents go from the desk in one transaction, with a note that the account still has them; then
 //! from the account, and the note goes. A kill between leaves the note.
@@ -11,6 +11,7 @@ use crate::{
     Action, Actor, Desk, Error, Post, Subject,
     desk::Log,
     letters::row,
+    messages,
     store::{int, uint},
 };
 
@@ -25,6 +26,8 @@ pub struct ErasureReport {
     pub pages: u64,
     /// Tracing requests.
     pub requests: u64,
+    /// Messages from families.
+    pub messages: u64,
 }
 
 /// Letters that are erased in one transaction.
@@ -80,10 +83,15 @@ impl Desk {
                 "DELETE FROM requests WHERE closed < ?1",
                 [before(settings.keep_requests_days)],
             )? as u64;
+            report.messages += messages::erase_old(sql, log, settings.keep_messages_days, now)?;
             if report != ErasureReport::default() {
                 let detail = format!(
-                    "{} {} {} {}",
-                    report.letters, report.documents, report.pages, report.requests
+                    "{} {} {} {} {}",
+                    report.letters,
+                    report.documents,
+                    report.pages,
+                    report.requests,
+                    report.messages
                 );
                 log.add("erased_by_time", Subject::Office, &detail);
             }
@@ -249,5 +257,162 @@ mod tests {
         let office = office.reopened();
         office.desk.run_retention(&list, START).unwrap();
         assert!(lock(&list.letters)[1].0.text.is_none());
+    }
+
+    /// Every table with the number of its rows, or the rows whose contents are left, where erasing empties a row.
+    fn kept(office: &Office) -> std::collections::BTreeMap<String, i64> {
+        let count = |query: String| -> i64 {
+            office
+                .desk
+                .store
+                .read("testing", |sql| {
+                    Ok(sql.query_row(&query, [], |row| row.get(0))?)
+                })
+                .unwrap()
+        };
+        let tables: Vec<String> = office
+            .desk
+            .store
+            .read("testing", |sql| {
+                let mut statement = sql.prepare(
+                    "SELECT name FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%'
+                     AND name NOT LIKE 'letter_names_%' AND name NOT LIKE 'letter_keys_%'
+                     AND name NOT LIKE 'person_keys_%'",
+                )?;
+                Ok(statement
+                    .query_map([], |row| row.get(0))?
+                    .collect::<Result<_, _>>()?)
+            })
+            .unwrap();
+        let mut kept = std::collections::BTreeMap::new();
+        for table in tables {
+            kept.insert(
+                table.clone(),
+                count(format!("SELECT count(*) FROM {table}")),
+            );
+        }
+        for (what, query) in [
+            ("documents", "SELECT count(pdf) FROM print_jobs"),
+            ("pictures of pages", "SELECT count(image) FROM scan_pages"),
+            (
+                "texts of messages",
+                "SELECT count(*) FROM messages WHERE text <> ''",
+            ),
+            (
+                "originals",
+                "SELECT count(*) FROM cuts WHERE length(original) > 0",
+            ),
+        ] {
+            kept.insert(what.to_owned(), count(query.to_owned()));
+        }
+        kept
+    }
+
+    /// What changed from one time to another, besides the log.
+    fn gone(
+        before: &std::collections::BTreeMap<String, i64>,
+        office: &Office,
+    ) -> Vec<(String, i64, i64)> {
+        let after = kept(office);
+        before
+            .iter()
+            .filter(|(what, count)| *what != "audit" && after[*what] != **count)
+            .map(|(what, count)| (what.clone(), *count, after[what]))
+            .collect()
+    }
+
+    /// DESK-24, DESK-25: each kind goes in its own time, and nothing else ever does.
+    #[test]
+    fn each_kind_goes_in_its_time_and_nothing_else() {
+        let (office, list) = office();
+        let (desk, head) = (&office.desk, &office.head);
+        let days = |days: u64| START.plus(days * DAY_SECONDS);
+        let settings = crate::Settings {
+            keep_after_print_days: 10,
+            keep_scans_days: 20,
+            keep_requests_days: 30,
+            keep_messages_days: 40,
+            ..desk.settings().unwrap()
+        };
+        desk.change_settings(head, &settings, START).unwrap();
+        // Of every kind one whose time comes, and one that is still needed.
+        let sheet = desk.letter_row(head, ONE).unwrap().sheet.unwrap();
+        desk.take_scan(head, "pile", format!("{sheet}").as_bytes(), START)
+            .unwrap();
+        desk.take_scan(head, "other", b"unread", START).unwrap();
+        desk.read_scans(&crate::testing::Lines, START).unwrap();
+        desk.send_replies(&list, START).unwrap();
+        let form = crate::RequestForm {
+            enquirer: "Олена".into(),
+            name: "Петренко Сергій".into(),
+            may_search: true,
+            ..Default::default()
+        };
+        let contact = tidings_client::ContactNumber(1);
+        for _ in 0..2 {
+            desk.open_request(head, contact, &form, START).unwrap();
+        }
+        desk.close_request(head, 1, START).unwrap();
+        desk.save_person(
+            head,
+            &crate::PersonForm {
+                name: "Петренко Сергій".into(),
+                ..Default::default()
+            },
+            START,
+        )
+        .unwrap();
+        let (told, asked) = (list.message(1, "Дякуємо"), list.message(1, "Чи є новини?"));
+        desk.import(&list, START).unwrap();
+        desk.lay_message_by(head, told, START).unwrap();
+        let cut = list.receive(3, "Іван", "Він сержант", &[]);
+        desk.import(&list, START).unwrap();
+        desk.begin_review(head, &[cut], START).unwrap();
+        let cuts = crate::Cuts {
+            text: vec![0..6],
+            ..Default::default()
+        };
+        desk.pass_with_cuts(head, cut, &cuts, START).unwrap();
+
+        let run = |at: UnixTime, expected: &[(&str, i64, i64)]| {
+            let before = kept(&office);
+            desk.run_retention(&list, at).unwrap();
+            let expected: Vec<(String, i64, i64)> = expected
+                .iter()
+                .map(|(what, from, to)| ((*what).to_owned(), *from, *to))
+                .collect();
+            assert_eq!(gone(&before, &office), expected, "{at:?}");
+        };
+        run(days(10), &[]);
+        // Letter 1 is printed; letter 2 is held, letter 3 waits for the printer: both stay whole.
+        run(
+            days(11),
+            &[
+                ("documents", 1, 0),
+                ("enclosures", 2, 1),
+                ("letter_texts", 3, 2),
+            ],
+        );
+        run(days(20), &[]);
+        // The page that nobody has read stays until somebody does.
+        run(days(21), &[("pictures of pages", 2, 1)]);
+        run(days(30), &[]);
+        run(days(31), &[("requests", 2, 1)]);
+        run(days(40), &[]);
+        run(days(41), &[("texts of messages", 2, 1)]);
+        run(days(4_000), &[]);
+        assert_eq!(
+            desk.messages(head, true, LetterNumber(0), 9).unwrap().len(),
+            1
+        );
+        let in_account = lock(&list.letters);
+        let texts = |number: LetterNumber| {
+            let at = usize::try_from(number.0).unwrap() - 1;
+            in_account[at].0.text.is_some()
+        };
+        assert_eq!(
+            [ONE, TWO, told, asked, cut].map(texts),
+            [false, true, false, true, true]
+        );
     }
 }

@@ -2,22 +2,28 @@
 
 mod clocks;
 mod cuts;
-pub(crate) mod hints;
+mod quota;
 mod routes;
 
+use rusqlite::{Transaction, params};
 use tidings_client::LetterNumber;
-use tidings_protocol::{letter::Evidence, time::UnixTime};
+use tidings_protocol::{
+    letter::{Evidence, PersonState},
+    time::UnixTime,
+};
 
 pub(crate) use self::routes::route;
 pub use self::{
     clocks::{Clock, ClockKind, ClockLevel},
     cuts::Cuts,
-    hints::{Hint, HintKind, hints},
+    quota::{QUOTA_FLOOR, Quota},
     routes::{Route, RuleBreak},
 };
 use crate::{
-    Action, Actor, Desk, Error, State,
+    Action, Actor, Desk, Error, Settings, State,
     letters::{Move, access, go},
+    settings,
+    store::int,
 };
 
 macro_rules! reasons {
@@ -137,7 +143,7 @@ impl Desk {
     /// Passes letters. One of which something was cut before passes with its cuts.
     ///
     /// # Errors
-    /// As [`Desk::begin_review`].
+    /// As [`Desk::begin_review`]; [`Error::CaptivityUnconfirmed`] where letters wait for that.
     pub fn pass(&self, by: &Actor, letters: &[LetterNumber], now: UnixTime) -> Result<(), Error> {
         self.review("passing letters", by, letters, State::Passed, None, now)
     }
@@ -197,6 +203,9 @@ impl Desk {
         self.act(doing, by, Action::Review, now, |sql, log| {
             for letter in letters {
                 access::check(sql, by, *letter, now)?;
+                if to == State::Passed {
+                    gate(sql, *letter)?;
+                }
                 let to = match to {
                     State::Passed if cuts::has_cuts(sql, *letter)? => State::PassedWithCuts,
                     to => to,
@@ -212,6 +221,28 @@ impl Desk {
             }
             Ok(())
         })
+    }
+}
+
+/// The send gate (DESK-37): where the office says so, a letter waits until the register has its person as a captive who is
+/// confirmed. Captors may think him a civilian.
+fn gate(sql: &Transaction<'_>, number: LetterNumber) -> Result<(), Error> {
+    let settings: Settings = settings::get(sql, settings::OFFICE)?.unwrap_or_default();
+    if !settings.hold_until_confirmed {
+        return Ok(());
+    }
+    let confirmed: i64 = sql
+        .prepare_cached(
+            "SELECT count(*) FROM letters l JOIN people p ON p.person = l.person
+             WHERE l.letter = ?1 AND p.state = ?2",
+        )?
+        .query_row(
+            params![int(number.0), PersonState::CaptiveConfirmed.word()],
+            |row| row.get(0),
+        )?;
+    match confirmed {
+        0 => Err(Error::CaptivityUnconfirmed),
+        _ => Ok(()),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Settings {
     pub keep_scans_days: u32,
     /// Days for which a closed tracing request is kept.
     pub keep_requests_days: u32,
+    /// Days for which a message from a family is kept after it was laid by.
+    pub keep_messages_days: u32,
 }
 
 impl Default for Settings {
@@ -42,6 +44,7 @@ impl Default for Settings {
             keep_after_print_days: 30,
             keep_scans_days: 90,
             keep_requests_days: 365,
+            keep_messages_days: 365,
         }
     }
 }

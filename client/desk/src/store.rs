@@ -1,4 +1,4 @@
-//! One encrypted database, `desk.db`: SQLCipher under the key that `desk.json` wraps.
+//! One encrypted database, `desk.db`: SQLCipher under the key that `desk.json` wraps (DESK-1).
 //!
 //! Write-ahead log with a sync at every commit: what a function returned `Ok` for survives power loss. One connection
 //! writes, behind a lock; readers have connections of their own and never wait for it.
@@ -116,8 +116,25 @@ impl Store {
         work(&lock(&self.writer)).map_err(|error| error.during(doing))
     }
 
+    /// Reads every page: SQLCipher's checksum of each, and how SQLite holds them together.
+    pub(crate) fn check(&self) -> Result<(), Error> {
+        let whole = self.alone("checking the database", |connection| {
+            let mut statement = connection.prepare("PRAGMA cipher_integrity_check")?;
+            let faults = statement.query_map([], |_| Ok(()))?.count();
+            let quick: String =
+                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
+            Ok(faults == 0 && quick == "ok")
+        })?;
+        match whole {
+            true => Ok(()),
+            false => Err(Error::Damaged {
+                what: "a page of the database is not what was written",
+            }),
+        }
+    }
+
     /// Moves what was committed into the database itself and empties the write-ahead log, so that erased pages are not
-    /// left in it.
+    /// left in it (DESK-27).
     pub(crate) fn settle(&self) -> Result<(), Error> {
         let writer = lock(&self.writer);
         writer
@@ -282,5 +299,110 @@ mod tests {
             Ok(sql.execute("INSERT INTO settings VALUES ('x', 'y')", [])?)
         });
         assert!(matches!(refused, Err(Error::Store { .. })));
+    }
+
+    /// DESK-1: a disk that is full refuses the one transaction, whole, says so, and takes the next when there is room.
+    #[test]
+    fn a_full_disk_is_told_and_work_goes_on_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("desk.db"), 1, true).unwrap();
+        let pages = |limit: u32| {
+            lock(&store.writer)
+                .query_row(&format!("PRAGMA max_page_count = {limit}"), [], |_| Ok(()))
+                .unwrap();
+        };
+        let put = |name: &str| {
+            store.write("storing", |sql| {
+                for part in 0..20 {
+                    sql.execute(
+                        "INSERT INTO settings VALUES (?1, ?2)",
+                        (format!("{name} {part}"), "x".repeat(4_000)),
+                    )?;
+                }
+                Ok(())
+            })
+        };
+        let count = || -> i64 {
+            store
+                .read("testing", |sql| {
+                    Ok(sql.query_row("SELECT count(*) FROM settings", [], |row| row.get(0))?)
+                })
+                .unwrap()
+        };
+        put("a").unwrap();
+        let full: u32 = store
+            .read("testing", |sql| {
+                Ok(sql.pragma_query_value(None, "page_count", |row| row.get(0))?)
+            })
+            .unwrap();
+        pages(full + 3);
+        let refused = put("b");
+        assert!(
+            matches!(refused, Err(Error::DiskFull { doing: "storing" })),
+            "{refused:?}"
+        );
+        assert_eq!(count(), 20, "nothing of it");
+        store.settle().unwrap();
+        store.check().unwrap();
+        pages(1_000_000);
+        put("b").unwrap();
+        assert_eq!(count(), 40);
+    }
+
+    /// DESK-1: what a commit promised is on the disk: nothing is left to a later sync.
+    #[test]
+    fn every_connection_syncs_every_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = open(&folder.path().join("desk.db"), 1, true).unwrap();
+        let manners = |connection: &Connection| -> (String, i64, i64) {
+            let value = |name: &str| connection.pragma_query_value(None, name, |row| row.get(0));
+            (
+                connection
+                    .pragma_query_value(None, "journal_mode", |row| row.get(0))
+                    .unwrap(),
+                value("synchronous").unwrap(),
+                value("secure_delete").unwrap(),
+            )
+        };
+        let expected = ("wal".to_owned(), 2, 1);
+        assert_eq!(manners(&lock(&store.writer)), expected);
+        store
+            .read("testing", |sql| {
+                assert_eq!(manners(sql), expected);
+                Ok(())
+            })
+            .unwrap();
+    }
+
+    /// DESK-29: a flipped bit in any page is found, also where no row is read.
+    #[test]
+    fn a_flipped_bit_is_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        let store = open(&path, 1, true).unwrap();
+        store
+            .write("testing", |sql| {
+                for part in 0..30 {
+                    sql.execute(
+                        "INSERT INTO settings VALUES (?1, ?2)",
+                        (part.to_string(), "x".repeat(3_000)),
+                    )?;
+                }
+                Ok(())
+            })
+            .unwrap();
+        store.settle().unwrap();
+        store.check().unwrap();
+        drop(store);
+        let whole = std::fs::read(&path).unwrap();
+        for at in (4_096..whole.len()).step_by(whole.len() / 9) {
+            let mut flipped = whole.clone();
+            flipped[at] ^= 4;
+            std::fs::write(&path, flipped).unwrap();
+            let found = open(&path, 1, false).and_then(|store| store.check());
+            assert!(found.is_err(), "a bit at {at}");
+        }
+        std::fs::write(&path, whole).unwrap();
+        open(&path, 1, false).unwrap().check().unwrap();
     }
 }

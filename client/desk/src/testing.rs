@@ -13,7 +13,10 @@ use tidings_protocol::{
     time::UnixTime,
 };
 
-use crate::{Actor, Desk, FirstRun, NewOperator, Post, Role, Roles, Settings};
+use crate::{
+    Actor, Desk, FirstRun, NewOperator, PageFound, PageRead, Post, ReadError, Reader, Role, Roles,
+    Settings,
+};
 
 /// A cost that tests can bear.
 pub(crate) const CHEAP: Cost = Cost {
@@ -94,6 +97,28 @@ pub(crate) fn operator(login: &str, roles: &[Role]) -> NewOperator {
 pub(crate) fn signed_in(desk: &Desk, login: &str) -> Actor {
     let sign_in = desk.sign_in(login, &PASSWORD.to_owned().into(), None, START);
     sign_in.unwrap().actor
+}
+
+/// A reader of files with a page a line: the value of its sheet, or a page that nobody can read.
+pub(crate) struct Lines;
+
+impl Reader for Lines {
+    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
+        let text = std::str::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
+        let pages = text.lines().map(|line| PageRead {
+            found: match line.parse() {
+                Ok(sheet) => PageFound::Sheet {
+                    sheet,
+                    page: 1,
+                    pages: 1,
+                },
+                Err(_) => PageFound::Unread,
+            },
+            media_type: "image/png".into(),
+            image: line.as_bytes().to_vec(),
+        });
+        Ok(pages.collect())
+    }
 }
 
 /// The bytes of a letter's enclosures, those that have come.

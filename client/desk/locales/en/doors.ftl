@@ -85,3 +85,7 @@ start-no-terminal = There is no passphrase: set TIDINGS_PASSPHRASE, give a syste
 start-listen = The desk cannot listen on { $address }: { $reason }
 start-certificate = The certificate for HTTPS could not be made.
 start-certificate-file = The file { $path } cannot be read or written. If it is damaged, delete it: a new certificate is made.
+start-backup-new = Choose a passphrase for the backup:
+start-backup = Passphrase of the backup:
+start-backed-up = The backup is written. Keep its passphrase apart from it.
+start-restored = The desk is restored. Its passphrase is that of the backup.

@@ -24,6 +24,7 @@ clocks-over = ran out on { $date }
 clocks-until = runs out on { $date }
 clock-review = review (art. 76)
 clock-dispatch = sending on (art. 71)
+clock-reply = reply to the family (art. 71)
 clock-capture_card = capture card (art. 70)
 
 month-name-january = January

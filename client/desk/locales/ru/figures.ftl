@@ -24,6 +24,7 @@ clocks-over = истёк { $date }
 clocks-until = истекает { $date }
 clock-review = проверка (ст. 76)
 clock-dispatch = отправление (ст. 71)
+clock-reply = ответ семье (ст. 71)
 clock-capture_card = карточка пленного (ст. 70)
 
 month-name-january = январь

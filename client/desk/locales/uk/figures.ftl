@@ -24,6 +24,7 @@ clocks-over = сплив { $date }
 clocks-until = спливає { $date }
 clock-review = перевірка (ст. 76)
 clock-dispatch = відправлення (ст. 71)
+clock-reply = відповідь родині (ст. 71)
 clock-capture_card = картка полоненого (ст. 70)
 
 month-name-january = січень

@@ -1,5 +1,5 @@
 //! How far the log reached, in a file of its own: two signed slots that are written by turns, so that a torn write leaves the
-//! other one.
+//! other one (DESK-13).
 
 use std::{
     fs::{File, OpenOptions},
@@ -113,7 +113,7 @@ impl Desk {
             .map_err(disk("reading", &self.home.join(HEAD_FILE)))
     }
 
-    /// Compares log and head when the desk is opened. A log that does not reach its head was cut, or is an older one: the
+    /// Compares log and head when the desk is opened (DESK-14). A log that does not reach its head was cut, or is an older one: the
     /// log itself says so from then on.
     pub(crate) fn meet_head(&self, now: UnixTime) -> Result<(), Error> {
         let noted = self.noted_head()?;

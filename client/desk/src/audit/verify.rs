@@ -1,4 +1,6 @@
-//! Checking the log from its first entry to its last.
+//! Checking the log from its first entry to its last (DESK-15).
+
+use std::fmt;
 
 use rusqlite::Row;
 
@@ -39,6 +41,20 @@ pub enum AuditFault {
     HeadMissing,
 }
 
+/// `gap 5`, `changed 4`, `cut 9 5`: words for a terminal, with the places.
+impl fmt::Display for AuditFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Gap { at } => write!(f, "gap {at}"),
+            Self::Changed { at } => write!(f, "changed {at}"),
+            Self::Unsigned { at } => write!(f, "unsigned {at}"),
+            Self::Cut { reached, got } => write!(f, "cut {reached} {got}"),
+            Self::CutBefore { at } => write!(f, "cut-before {at}"),
+            Self::HeadMissing => write!(f, "head-missing"),
+        }
+    }
+}
+
 /// What a check found.
 #[derive(Debug, Clone)]
 pub struct AuditReport {
@@ -73,6 +89,18 @@ impl Desk {
         elsewhere: Option<&AuditHead>,
     ) -> Result<AuditReport, Error> {
         by.need(Action::SeeAudit)?;
+        self.verify(elsewhere)
+    }
+
+    /// The same for whoever has the machine and the desk's passphrase, with no session: from the command line.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn verify_audit_alone(&self) -> Result<AuditReport, Error> {
+        self.verify(None)
+    }
+
+    fn verify(&self, elsewhere: Option<&AuditHead>) -> Result<AuditReport, Error> {
         // Before the log: an entry that comes meanwhile makes the log longer than its head, which is no fault.
         let noted = self.noted_head()?;
         self.store.read("checking the log", |sql| {

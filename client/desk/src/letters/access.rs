@@ -1,4 +1,4 @@
-//! Who may open one letter: some operators only, or two people together.
+//! Who may open one letter: some operators only (DESK-8), or two people together (DESK-9).
 
 use rusqlite::{OptionalExtension, Transaction, params};
 use tidings_client::LetterNumber;

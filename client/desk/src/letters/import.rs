@@ -1,4 +1,4 @@
-//! Taking letters over from the account. How far it came is stored with what came, so that a letter is taken over once,
+//! Taking letters over from the account (DESK-4). How far it came is stored with what came, so that a letter is taken over once,
 //! whatever happens between; enclosures follow, one letter in a transaction.
 
 use rusqlite::{Transaction, params};

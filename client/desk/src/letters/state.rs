@@ -1,4 +1,4 @@
-//! How far a letter came, and which way it can go from there.
+//! How far a letter came, and which way it can go from there (DESK-3).
 
 use std::str::FromStr;
 

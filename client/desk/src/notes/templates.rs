@@ -1,4 +1,5 @@
-//! The wording of notes, in three languages, which a head may change. A warning against fraud ends every one.
+//! The wording of notes, in three languages, which a head may change. A warning against fraud ends every one
+//! (DESK-20).
 
 use super::{Language, OptionalExtension, Prose, REMARK_MAX, State, Transaction, UnixTime, params};
 use crate::{Action, Actor, Desk, Error, Subject};
@@ -13,7 +14,7 @@ const WORDINGS: [(Language, &str); 3] = [
 /// The word of the sentence that ends every note.
 const FRAUD: &str = "fraud";
 
-/// Beginnings of words that speak of a death. A person tells it, never a note (NOTICE-9).
+/// Beginnings of words that speak of a death. A person tells it, never a note (DESK-19, NOTICE-9).
 const DEATH: [&str; 10] = [
     "помер",
     "загин",
@@ -71,7 +72,7 @@ impl Desk {
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::EditTemplates`]; [`Error::Text`] for one that is too long with the warning
-    /// against fraud; [`Error::ToldByAPerson`] for one that speaks of a death.
+    /// against fraud; [`Error::ToldByAPerson`] for one that speaks of a death; [`Error::Placeholder`] for one with braces.
     pub fn save_template(
         &self,
         by: &Actor,
@@ -106,7 +107,16 @@ impl Desk {
     }
 }
 
+/// The sentence that ends everything that this office tells a family.
+pub(crate) fn fraud_warning(language: Language) -> &'static str {
+    wording(language, FRAUD).unwrap_or_default()
+}
+
 fn check(language: Language, text: &str) -> Result<(), Error> {
+    // Nothing is filled in: state, parcel and reason are parts of the note itself. A family would read the braces.
+    if text.contains(['{', '}']) {
+        return Err(Error::Placeholder);
+    }
     let lower = text.to_lowercase();
     let mut words = lower.split(|c: char| !c.is_alphabetic());
     let speaks_of_death = |word: &str| {
@@ -217,6 +227,10 @@ mod tests {
             );
         }
         assert!(check(Language::English, "The deadline is Monday").is_ok());
+        for filled_by_nobody in ["Лист {number} у нас", "Шановна { $name }!", "}"] {
+            let refused = check(Language::Ukrainian, filled_by_nobody);
+            assert!(matches!(refused, Err(Error::Placeholder)));
+        }
         let long = "я".repeat(REMARK_MAX / 2);
         assert!(matches!(
             check(Language::Ukrainian, &long),

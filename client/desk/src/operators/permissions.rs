@@ -1,4 +1,4 @@
-//! Who may do what: one table.
+//! Who may do what: one table (DESK-6).
 
 use serde::{Deserialize, Serialize};
 

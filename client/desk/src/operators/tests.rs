@@ -277,3 +277,43 @@ fn the_desk_opens_once_and_only_with_its_passphrase() {
         Err(Error::None { .. })
     ));
 }
+
+/// DESK-10: who prints gets the document, and nothing of the letter on a screen; the log says that he had it.
+#[test]
+fn who_prints_does_not_read() {
+    let office = Office::new();
+    let list = crate::testing::List::default();
+    let letter = list.receive(1, "Петренко Сергій", "Чекаємо", &[b"photo"]);
+    let desk = &office.desk;
+    desk.import(&list, START).unwrap();
+    desk.begin_review(&office.head, &[letter], START).unwrap();
+    desk.pass(&office.head, &[letter], START).unwrap();
+    let printer = office.actor(Role::Printer);
+    crate::printing::print_for_test(desk, &printer, &[letter]);
+    let document = desk.print_job_document(&printer, 1, START).unwrap();
+    assert!(!document.is_empty());
+    for refused in [
+        desk.open_letter(&printer, letter, START).map(drop),
+        desk.picture(&printer, letter, 0, START).map(drop),
+    ] {
+        assert!(matches!(
+            refused,
+            Err(Error::Forbidden {
+                action: Action::ReadLetter
+            })
+        ));
+    }
+    let filter = crate::AuditFilter {
+        operator: printer.id(),
+        count: 9,
+        ..Default::default()
+    };
+    let deeds: Vec<String> = desk
+        .audit_entries(&office.head, &filter)
+        .unwrap()
+        .into_iter()
+        .map(|entry| entry.action)
+        .collect();
+    assert!(deeds.contains(&"document_taken".to_owned()), "{deeds:?}");
+    assert!(!deeds.contains(&"letter_opened".to_owned()));
+}

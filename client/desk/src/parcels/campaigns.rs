@@ -4,11 +4,12 @@ use rusqlite::{Row, params};
 use tidings_names::Strength;
 use tidings_protocol::{letter::ParcelState, time::UnixTime};
 
-use super::{go, lists::ListRow, parcel};
+use super::{go, parcel};
 use crate::{
-    Action, Actor, Desk, Error, State, Subject,
+    Action, Actor, Desk, Error, ListRow, State, Subject,
     desk::line,
     letters,
+    lists::CODE_MAX,
     store::{int, uint},
 };
 
@@ -103,7 +104,7 @@ impl Desk {
     /// taken over again after it was mended. Returns how many are new.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] without [`Action::PlanCampaign`], [`Error::NotFound`].
+    /// [`Error::Forbidden`] without [`Action::PlanCampaign`], [`Error::NotFound`], [`Error::Text`] for a code that is none.
     pub fn import_list(
         &self,
         by: &Actor,
@@ -130,6 +131,7 @@ impl Desk {
                 }
                 let mut new = 0;
                 for row in rows {
+                    let code = line("code", &row.code, CODE_MAX)?;
                     new += sql
                         .prepare_cached(
                             "INSERT OR IGNORE INTO parcels
@@ -138,7 +140,7 @@ impl Desk {
                         )?
                         .execute(params![
                             int(campaign),
-                            row.code,
+                            code,
                             row.name,
                             row.born,
                             row.place,

@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    Role, State,
+    ListRow, Role, State,
     printing::print_for_test,
     testing::{List, Office, START},
 };

@@ -1,4 +1,4 @@
-//! Who a sought person may be: ranked, with reasons, for a person to decide.
+//! Who a sought person may be: ranked, with reasons, for a person to decide (DESK-21).
 
 use rusqlite::Transaction;
 use tidings_names::{Match, rank};

@@ -1,4 +1,4 @@
-//! One person who stands in the register twice.
+//! One person who stands in the register twice (DESK-23).
 
 use rusqlite::params;
 use tidings_protocol::time::UnixTime;

@@ -111,49 +111,6 @@ impl Desk {
         )
     }
 
-    /// Takes a list of people over, all or none. Those whose source is there already are passed over. Returns how many are new.
-    ///
-    /// # Errors
-    /// As [`Desk::save_person`].
-    pub fn import_people(
-        &self,
-        by: &Actor,
-        forms: &[PersonForm],
-        now: UnixTime,
-    ) -> Result<u64, Error> {
-        self.act(
-            "taking a list over",
-            by,
-            Action::KeepRegister,
-            now,
-            |sql, log| {
-                let mut new = 0;
-                for form in forms {
-                    let is_known = !form.source.trim().is_empty()
-                        && sql
-                            .prepare_cached("SELECT count(*) FROM people WHERE source = ?1")?
-                            .query_row([form.source.trim()], |row| row.get::<_, i64>(0))?
-                            > 0;
-                    if !is_known
-                        && save(
-                            sql,
-                            &PersonForm {
-                                id: 0,
-                                ..form.clone()
-                            },
-                            now,
-                        )?
-                        .is_some()
-                    {
-                        new += 1;
-                    }
-                }
-                log.add("people_imported", Subject::Office, &new.to_string());
-                Ok(new)
-            },
-        )
-    }
-
     /// One person. One who was merged into another is shown as the other.
     ///
     /// # Errors
@@ -273,8 +230,6 @@ impl Desk {
         details: &ServiceDetails,
         now: UnixTime,
     ) -> Result<(), Error> {
-        let unit = field("unit", &details.unit)?.unwrap_or_default();
-        let rank = field("rank", &details.rank)?.unwrap_or_default();
         self.act(
             "sealing service details",
             by,
@@ -282,12 +237,7 @@ impl Desk {
             now,
             |sql, log| {
                 let id = person(sql, id)?.id;
-                let plain = format!("{unit}\n{rank}");
-                let sealed = compartment::seal(sql, plain.as_bytes(), Subject::Person(id))?;
-                sql.execute(
-                    "UPDATE people SET sealed = ?2 WHERE person = ?1",
-                    params![int(id), sealed],
-                )?;
+                seal_details(sql, id, details)?;
                 log.add("service_details_sealed", Subject::Person(id), "");
                 Ok(())
             },
@@ -421,8 +371,27 @@ pub(super) fn with_keys_of(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// Seals unit and rank into the compartment.
+pub(super) fn seal_details(
+    sql: &Transaction<'_>,
+    id: u64,
+    details: &ServiceDetails,
+) -> Result<(), Error> {
+    let unit = field("unit", &details.unit)?.unwrap_or_default();
+    let rank = field("rank", &details.rank)?.unwrap_or_default();
+    let plain = format!("{unit}\n{rank}");
+    let sealed = compartment::seal(sql, plain.as_bytes(), Subject::Person(id))?;
+    sql.prepare_cached("UPDATE people SET sealed = ?2 WHERE person = ?1")?
+        .execute(params![int(id), sealed])?;
+    Ok(())
+}
+
 /// Stores a form. Returns the number of a person who is new.
-fn save(sql: &Transaction<'_>, form: &PersonForm, now: UnixTime) -> Result<Option<u64>, Error> {
+pub(super) fn save(
+    sql: &Transaction<'_>,
+    form: &PersonForm,
+    now: UnixTime,
+) -> Result<Option<u64>, Error> {
     let name = line("name", &form.name, NAME_MAX)?;
     let born = field("date of birth", &form.born)?;
     let values = (

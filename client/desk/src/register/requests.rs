@@ -182,7 +182,7 @@ impl Desk {
     }
 
     /// A person confirms who it is. Where less than nearly everything agrees, a second one has to confirm as well: similar
-    /// names have brought families other people's news.
+    /// names have brought families other people's news (DESK-22).
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::SecondPersonNeeded`], [`Error::SamePerson`],

@@ -1,6 +1,6 @@
-//! Clocks that the conventions set, with warnings before they run out.
+//! Clocks that the conventions set, with warnings before they run out (DESK-31).
 
-use rusqlite::params;
+use rusqlite::{Transaction, params};
 use tidings_client::LetterNumber;
 use tidings_protocol::{limits::DAY_SECONDS, time::UnixTime};
 
@@ -16,6 +16,8 @@ pub enum ClockKind {
     Review,
     /// A letter that was passed is not held back (GC III art. 71).
     Dispatch,
+    /// A captive's reply goes to his family (GC III art. 71 and 76: not delayed, looked through once).
+    Reply,
     /// A capture card is written within a week of reaching a camp (GC III art. 70).
     CaptureCard,
 }
@@ -27,6 +29,7 @@ impl ClockKind {
         match self {
             Self::Review => "review",
             Self::Dispatch => "dispatch",
+            Self::Reply => "reply",
             Self::CaptureCard => "capture_card",
         }
     }
@@ -36,7 +39,7 @@ impl ClockKind {
     #[must_use]
     pub fn days(self) -> u64 {
         match self {
-            Self::Review | Self::CaptureCard => 7,
+            Self::Review | Self::Reply | Self::CaptureCard => 7,
             Self::Dispatch => 14,
         }
     }
@@ -45,7 +48,7 @@ impl ClockKind {
     #[must_use]
     pub fn warns(self) -> u64 {
         match self {
-            Self::Review | Self::CaptureCard => 2,
+            Self::Review | Self::Reply | Self::CaptureCard => 2,
             Self::Dispatch => 4,
         }
     }
@@ -67,7 +70,7 @@ pub enum ClockLevel {
 pub struct Clock {
     /// What it measures.
     pub kind: ClockKind,
-    /// The letter, for those of letters.
+    /// The letter, for those of letters; for a reply, the letter that it answers.
     pub letter: Option<LetterNumber>,
     /// The person of the register, for a capture card.
     pub person: Option<u64>,
@@ -123,52 +126,59 @@ impl Desk {
         self.store.read("reading the clocks", |sql| {
             let mut clocks = Vec::new();
             for (kind, states, since) in RUNNING {
-                let words: Vec<String> =
-                    states.iter().map(|state| format!("'{}'", state.word())).collect();
-                let mut statement = sql.prepare_cached(&format!(
-                    "SELECT letter, begun FROM (SELECT letter, {since} AS begun FROM letters l
-                        WHERE state IN ({})) WHERE begun <= ?1 ORDER BY begun LIMIT ?2",
+                let words: Vec<String> = states
+                    .iter()
+                    .map(|state| format!("'{}'", state.word()))
+                    .collect();
+                let query = format!(
+                    "SELECT letter, NULL, {since} AS begun FROM letters l WHERE state IN ({})",
                     words.join(", ")
-                ))?;
-                let latest = now.minus((kind.days() - kind.warns()) * DAY_SECONDS);
-                let rows = statement.query_map(params![int(latest.0), count], |row| {
-                    let begun = UnixTime(uint(row.get(1)?));
-                    let (due, level) = clock(kind, begun, now);
-                    Ok(Clock {
-                        kind,
-                        letter: Some(LetterNumber(uint(row.get(0)?))),
-                        person: None,
-                        begun,
-                        due,
-                        level,
-                    })
-                })?;
-                for row in rows {
-                    clocks.push(row?);
-                }
+                );
+                clocks.extend(late(sql, kind, &query, now, count)?);
             }
-            let kind = ClockKind::CaptureCard;
-            let mut statement = sql.prepare_cached(
-                "SELECT person, captured FROM people
-                 WHERE captured <= ?1 AND card IS NULL AND merged IS NULL ORDER BY captured LIMIT ?2",
-            )?;
-            let latest = now.minus((kind.days() - kind.warns()) * DAY_SECONDS);
-            let rows = statement.query_map(params![int(latest.0), count], |row| {
-                let begun = UnixTime(uint(row.get(1)?));
-                let (due, level) = clock(kind, begun, now);
-                Ok(Clock {
-                    kind,
-                    letter: None,
-                    person: Some(uint(row.get(0)?)),
-                    begun,
-                    due,
-                    level,
-                })
-            })?;
-            for row in rows {
-                clocks.push(row?);
+            for (kind, query) in [
+                (
+                    ClockKind::Reply,
+                    "SELECT letter, NULL, made AS begun FROM replies WHERE state <> 'sent'",
+                ),
+                (
+                    ClockKind::CaptureCard,
+                    "SELECT NULL, person, captured AS begun FROM people
+                     WHERE captured IS NOT NULL AND card IS NULL AND merged IS NULL",
+                ),
+            ] {
+                clocks.extend(late(sql, kind, query, now, count)?);
             }
             Ok(clocks)
         })
     }
+}
+
+/// Those of a query (letter, person, begun) whose clock warns or has run out.
+fn late(
+    sql: &Transaction<'_>,
+    kind: ClockKind,
+    query: &str,
+    now: UnixTime,
+    count: u32,
+) -> Result<Vec<Clock>, Error> {
+    let mut statement = sql.prepare_cached(&format!(
+        "SELECT * FROM ({query}) WHERE begun <= ?1 ORDER BY begun LIMIT ?2"
+    ))?;
+    let latest = now.minus((kind.days() - kind.warns()) * DAY_SECONDS);
+    let rows = statement.query_map(params![int(latest.0), count], |row| {
+        let begun = UnixTime(uint(row.get(2)?));
+        let (due, level) = clock(kind, begun, now);
+        Ok(Clock {
+            kind,
+            letter: row
+                .get::<_, Option<i64>>(0)?
+                .map(|letter| LetterNumber(uint(letter))),
+            person: row.get::<_, Option<i64>>(1)?.map(uint),
+            begun,
+            due,
+            level,
+        })
+    })?;
+    Ok(rows.collect::<Result<_, _>>()?)
 }

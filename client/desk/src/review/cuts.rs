@@ -7,6 +7,7 @@ use rusqlite::{OptionalExtension, Transaction, params};
 use tidings_client::LetterNumber;
 use tidings_protocol::{letter::Evidence, time::UnixTime};
 
+use super::gate;
 use crate::{
     Action, Actor, Compartment, Desk, Error, State, Subject, compartment,
     letters::{Move, access, go, text},
@@ -39,6 +40,7 @@ impl Desk {
     ) -> Result<(), Error> {
         self.act("cutting a letter", by, Action::Review, now, |sql, log| {
             access::check(sql, by, number, now)?;
+            gate(sql, number)?;
             let before = text(sql, number)?;
             let after = blacked(&before, &cuts.text)?;
             if after == before && cuts.enclosures.is_empty() {

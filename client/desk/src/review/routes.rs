@@ -1,4 +1,4 @@
-//! Routes: on which way letters go, and what is taken there.
+//! Routes: on which way letters go, and what is taken there (DESK-33).
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::LetterNumber;

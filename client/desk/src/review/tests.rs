@@ -1,6 +1,6 @@
 use super::*;
 use crate::{
-    LetterFilter, Role, Subject,
+    LetterFilter, Role, Subject, Tracked,
     testing::{List, Office, START},
 };
 use tidings_protocol::{language::Language, limits::DAY_SECONDS};
@@ -244,4 +244,133 @@ fn clocks_warn_before_they_run_out_and_held_letters_have_none() {
         (ClockKind::Dispatch, Some(ONE))
     );
     assert_eq!(dispatch[0].due, day(15));
+}
+
+/// DESK-31: a reply that lies here is late as well, until it is on its way to the family.
+#[test]
+fn a_reply_that_is_not_sent_on_has_a_clock() {
+    let (office, list) = printed(1);
+    let (desk, head) = (&office.desk, &office.head);
+    let day = |days: u64| START.plus(days * DAY_SECONDS);
+    let of = |now| -> Vec<ClockKind> {
+        let clocks = desk.clocks(head, now, 9).unwrap().into_iter();
+        clocks.map(|clock| clock.kind).collect()
+    };
+    scan(&office, 1, START);
+    assert_eq!(of(day(4)), []);
+    assert_eq!(of(day(5)), [ClockKind::Reply]);
+    let late = desk.clocks(head, day(7), 9).unwrap();
+    assert_eq!(
+        (late[0].letter, late[0].due, late[0].level),
+        (Some(ONE), day(7), ClockLevel::Over)
+    );
+    desk.send_replies(&list, day(7)).unwrap();
+    assert_eq!(of(day(9)), []);
+}
+
+/// Letters on paper, from as many families, all for person 1 of the register.
+fn printed(letters: u64) -> (Office, List) {
+    let office = Office::new();
+    let list = List::default();
+    let numbers: Vec<LetterNumber> = (1..=letters)
+        .map(|n| list.receive(n, "Петренко Сергій", "Чекаємо", &[]))
+        .collect();
+    let (desk, head) = (&office.desk, &office.head);
+    desk.import(&list, START).unwrap();
+    let person = crate::PersonForm {
+        name: "Петренко Сергій".into(),
+        ..Default::default()
+    };
+    let person = desk.save_person(head, &person, START).unwrap();
+    desk.set_letter_person(head, &numbers, Some(person), START)
+        .unwrap();
+    desk.begin_review(head, &numbers, START).unwrap();
+    desk.pass(head, &numbers, START).unwrap();
+    crate::printing::print_for_test(desk, head, &numbers);
+    (office, list)
+}
+
+/// A reply of one page to this letter comes back.
+fn scan(office: &Office, letter: u64, at: tidings_protocol::time::UnixTime) {
+    let (desk, head) = (&office.desk, &office.head);
+    let row = desk.letter_row(head, LetterNumber(letter)).unwrap();
+    let file = row.sheet.unwrap().to_string();
+    desk.take_scan(head, "pile", file.as_bytes(), at).unwrap();
+    desk.read_scans(&crate::testing::Lines, at).unwrap();
+}
+
+/// DESK-32: what left and what came, each in its month, for each captive.
+#[test]
+fn the_quota_counts_what_left_and_what_came_in_its_month() {
+    let (office, _list) = printed(8);
+    let (desk, head) = (&office.desk, &office.head);
+    let day = |days: u64| START.plus(days * DAY_SECONDS);
+    let numbers: Vec<LetterNumber> = (1..=8).map(LetterNumber).collect();
+    let leave = |letters: &[LetterNumber], what, at| {
+        let grade = Evidence::CarrierReceipt;
+        desk.track(head, letters, what, grade, at).unwrap();
+    };
+    leave(&numbers[..7], Tracked::WithCarrier, day(1));
+    // What arrives a month later has left in the month before.
+    leave(&numbers[..1], Tracked::AtReceivingSide, day(35));
+    leave(&numbers[7..], Tracked::WithCarrier, day(35));
+    for letter in 1..=3 {
+        scan(&office, letter, day(20));
+    }
+    scan(&office, 4, day(40));
+    let month = |from, until| desk.quota(head, 1, day(from), day(until)).unwrap();
+    let first = month(0, 30);
+    assert_eq!((first.letters, first.replies), (7, 3));
+    assert_eq!((first.left(), first.is_short()), (3, true));
+    let second = month(30, 60);
+    assert_eq!((second.letters, second.replies), (1, 1));
+    assert_eq!((second.left(), second.is_short()), (5, false));
+    assert_eq!(month(60, 90).replies, 0);
+    let everybody = desk.quotas(head, day(0), day(30), 9).unwrap();
+    assert_eq!(everybody, [first]);
+    assert_eq!(desk.quota(head, 2, day(0), day(30)).unwrap().letters, 0);
+}
+
+/// DESK-37: where the office waits for it, nothing passes before a person of the register is a captive who is confirmed.
+#[test]
+fn the_send_gate_holds_letters_until_captivity_is_confirmed() {
+    let (office, reader) = reviewing();
+    let (desk, head) = (&office.desk, &office.head);
+    let settings = Settings {
+        hold_until_confirmed: true,
+        ..desk.settings().unwrap()
+    };
+    desk.change_settings(head, &settings, START).unwrap();
+    let person = crate::PersonForm {
+        name: "Петренко Іван".into(),
+        ..Default::default()
+    };
+    let person = desk.save_person(head, &person, START).unwrap();
+    let cut = Cuts {
+        enclosures: vec![0],
+        ..Cuts::default()
+    };
+    let refused = || {
+        let passed = desk.pass(&reader, &[ONE, TWO], START);
+        assert!(matches!(passed, Err(Error::CaptivityUnconfirmed)));
+        let passed = desk.pass_with_cuts(&reader, ONE, &cut, START);
+        assert!(matches!(passed, Err(Error::CaptivityUnconfirmed)));
+        assert_eq!(state(&office, ONE), State::InReview);
+    };
+    refused();
+    desk.set_letter_person(head, &[ONE], Some(person), START)
+        .unwrap();
+    refused();
+    let known = |state| {
+        let grade = Evidence::DetainingSideSays;
+        desk.set_person_state(head, person, state, None, grade, START)
+            .unwrap();
+    };
+    known(PersonState::ProbablyCaptive);
+    refused();
+    known(PersonState::CaptiveConfirmed);
+    desk.pass(&reader, &[ONE], START).unwrap();
+    assert_eq!(state(&office, ONE), State::Passed);
+    desk.hold(&reader, &[TWO], HoldReason::CaptivityUnconfirmed, START)
+        .unwrap();
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use axum::{extract::Path, response::Response};
 use maud::{Markup, html};
 use tidings_client::LetterNumber;
+use tidings_hints::{Hint, find};
 
 use super::{
     fields::Fields,
@@ -17,8 +18,8 @@ use super::{
     visit::{Visit, see},
 };
 use crate::{
-    Action, Actor, Cuts, Desk, Error, Hint, HoldReason, LetterFilter, LetterRow, OpenedLetter,
-    RefusalReason, Route, RuleBreak, State, hints,
+    Action, Actor, Cuts, Desk, Error, HoldReason, LetterFilter, LetterRow, OpenedLetter,
+    RefusalReason, Route, RuleBreak, State,
 };
 
 /// Their routes.
@@ -50,7 +51,7 @@ pub(crate) struct Reviewing {
 impl Reviewing {
     /// Reads it.
     pub(crate) fn read(desk: &Desk, by: &Actor, opened: &OpenedLetter) -> Result<Self, Error> {
-        let hints = hints(&opened.text);
+        let hints = find(&opened.text);
         Ok(Self {
             words: words(&opened.text, &hints),
             hints,
@@ -70,7 +71,7 @@ impl Reviewing {
         let mut parts: Vec<(&str, bool)> = Vec::new();
         let mut from = 0;
         for hint in &self.hints {
-            let Range { start, end } = hint.range;
+            let Range { start, end } = hint.span;
             if start < from {
                 continue;
             }
@@ -93,7 +94,7 @@ impl Reviewing {
 fn words(text: &str, hints: &[Hint]) -> Vec<String> {
     hints
         .iter()
-        .map(|hint| text.get(hint.range.clone()).unwrap_or_default().to_owned())
+        .map(|hint| text.get(hint.span.clone()).unwrap_or_default().to_owned())
         .collect()
 }
 
@@ -242,12 +243,12 @@ fn hint_list(t: &Texts, reviewing: &Reviewing, kept: &Fields) -> Markup {
                 p.sub.small { (t.say("review-hints-lead")) }
                 ul.hints {
                     @for (place, (hint, word)) in reviewing.hints.iter().zip(&reviewing.words).enumerate() {
-                        @let value = format!("{}-{}", hint.range.start, hint.range.end);
+                        @let value = format!("{}-{}", hint.span.start, hint.span.end);
                         li {
                             label.inline for=(format!("hint-{place}")) {
                                 input id=(format!("hint-{place}")) type="checkbox" name="hint" value=(value)
                                     checked[kept.all("hint").any(|it| it == value)];
-                                span { b { (word) } " — " (t.say(&format!("hint-{}", hint.kind.word()))) }
+                                span { b { (word) } " — " (t.say(&format!("hint-{}", hint.kind.key()))) }
                             }
                         }
                     }
@@ -437,7 +438,7 @@ mod tests {
         let text = "Ніна тут.\nНіна там.";
         let read = |form: &str| cuts(text, &Fields::read(form.as_bytes()));
         let found = read("cuts=Ніна\r\n&leave-out=1").unwrap();
-        assert_eq!(found.text, [0..8, 18..26]);
+        assert_eq!(found.text, [0..8, 17..25]);
         assert_eq!(found.enclosures, [1]);
         assert_eq!(read("cuts=Ганна"), None);
         assert_eq!(read("hint=0-8").unwrap().text, [0..8]);
@@ -448,7 +449,7 @@ mod tests {
     #[test]
     fn hints_are_marked_and_everything_else_stays() {
         let text = "Мій полк <b>";
-        let hints = hints(text);
+        let hints = find(text);
         let reviewing = Reviewing {
             words: words(text, &hints),
             hints,

@@ -20,7 +20,9 @@ use super::{
     visit::{Standing, Visit, random_text},
     workshop::Workshop,
 };
-use crate::{Actor, Desk, Error, Settings, Sheet};
+use tidings_lists::Sheet;
+
+use crate::{Actor, Desk, Error, Settings};
 
 /// The served desk. Cheap to clone.
 #[derive(Clone)]

@@ -206,7 +206,7 @@ mod tests {
     #[test]
     fn no_text_is_left_over_and_none_is_missing() {
         let mut used = BTreeSet::new();
-        for place in ["src", "../paper/src"] {
+        for place in ["src", "paper/src"] {
             literals(&Path::new(ROOM).join(place), &mut used);
         }
         // Keys that are put together from a word of the domain.
@@ -234,6 +234,8 @@ mod tests {
             .iter()
             .filter(looks_like_a_key)
             .filter(|key| !key.ends_with('-') && !known.contains_key(*key))
+            // The codes of errors stand in sources without the beginning of their texts.
+            .filter(|key| !known.contains_key(&format!("error-{key}")))
             .collect();
         assert!(missing.is_empty(), "missing: {missing:?}");
     }
