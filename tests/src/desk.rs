@@ -146,6 +146,37 @@ impl Visitor {
         }
     }
 
+    /// Makes the office of a desk that was never run, with a head who has no second factor. `first` is the address that the
+    /// desk printed, with its code.
+    ///
+    /// # Errors
+    /// If the desk refuses.
+    pub fn found(first: &str, relay: &str) -> anyhow::Result<Self> {
+        let bare = first.strip_prefix("http://").context("an address")?;
+        let (desk, path) = bare.split_once('/').context("a path")?;
+        let path = format!("/{path}");
+        let (_, code) = path.split_once("code=").context("a code")?;
+        let mut visitor = Self {
+            desk: desk.parse()?,
+            cookies: Vec::new(),
+        };
+        let fields = [
+            ("code", code),
+            ("office", "Офіс"),
+            ("relay", relay),
+            ("languages", "uk"),
+            ("languages", "ru"),
+            ("languages", "en"),
+            ("name", "Олена Коваль"),
+            ("login", "head"),
+            ("password", PASSWORD),
+            ("again", PASSWORD),
+        ];
+        let told = visitor.post(&path, "/begin", &fields)?;
+        ensure!(told.status == 303, "no office: {}", told.text());
+        Ok(visitor)
+    }
+
     /// Sends a request with the visitor's cookies and keeps those that come back.
     ///
     /// # Errors

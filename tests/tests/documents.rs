@@ -181,7 +181,9 @@ fn every_command_is_understood() {
         // In running text options stand alone, and brackets and ellipses stand for the reader's choice.
         let is_pattern = words.iter().any(|word| word.contains(['[', '…', '{']));
         let understood = match words.first().map(String::as_str) {
-            Some(program @ ("tidings" | "tidings-relay")) if words.len() > 1 && !is_pattern => {
+            Some(program @ ("tidings" | "tidings-relay" | "tidings-desk"))
+                if words.len() > 1 && !is_pattern =>
+            {
                 help(&binary::find(program).unwrap(), &words[1..])
             }
             Some("cargo") if words.get(1).is_some_and(|word| word == "xtask") => {

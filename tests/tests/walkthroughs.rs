@@ -20,12 +20,14 @@ use std::{
 };
 
 use tempfile::TempDir;
-use tidings_tests::{binary, cli::PASSPHRASE, process::Process, root};
+use tidings_protocol::time::UnixTime;
+use tidings_tests::{binary, cli::PASSPHRASE, desk::Visitor, process::Process, root};
 
 const LIMIT: Duration = Duration::from_secs(120);
+const BACKUP_PASSPHRASE: &str = "слово, яке має лише копія";
 
 /// Lines that are not run, and why.
-const EXCUSED: [(&str, &str); 5] = [
+const EXCUSED: [(&str, &str); 8] = [
     (
         "cargo build --bins",
         "the test itself was built by cargo, and so were the programs",
@@ -36,7 +38,7 @@ const EXCUSED: [(&str, &str); 5] = [
     ),
     (
         "cargo install --path relay",
-        "installs for the user who runs the test; `relay_installs_from_its_folder` checks the package",
+        "installs for the user who runs the test; `programs_install_from_their_folders` checks the package",
     ),
     (
         "systemctl daemon-reload",
@@ -45,6 +47,18 @@ const EXCUSED: [(&str, &str); 5] = [
     (
         "systemctl enable --now tidings-relay",
         "there is no systemd to ask in a test; the relay runs already",
+    ),
+    (
+        "cargo install --path client/desk",
+        "installs for the user who runs the test; `programs_install_from_their_folders` checks the package",
+    ),
+    (
+        "systemd-creds encrypt --name=tidings-passphrase - /etc/credstore.encrypted/tidings-passphrase",
+        "there is no systemd to ask in a test; the desk's own tests give it a credential",
+    ),
+    (
+        "systemctl enable --now tidings-desk",
+        "there is no systemd to ask in a test; the desk runs already",
     ),
 ];
 
@@ -91,6 +105,8 @@ struct Reader {
     known: BTreeMap<&'static str, String>,
     relay: Option<Process>,
     relay_line: Option<String>,
+    desk: Option<Process>,
+    desk_line: Option<String>,
     run: u32,
 }
 
@@ -109,6 +125,8 @@ impl Reader {
             known: BTreeMap::new(),
             relay: None,
             relay_line: None,
+            desk: None,
+            desk_line: None,
             run: 0,
         }
     }
@@ -145,7 +163,13 @@ impl Reader {
                 let line = self.relay_line.clone().expect("a relay was started before");
                 self.start_relay(&line);
             }
-            ["tidings" | "tidings-relay" | "mv", ..] => self.type_in(line),
+            ["tidings-desk", "run", ..] => self.start_desk(line),
+            ["systemctl", "stop", "tidings-desk"] => self.stop_desk(),
+            ["systemctl", "start", "tidings-desk"] => {
+                let line = self.desk_line.clone().expect("a desk was started before");
+                self.start_desk(&line);
+            }
+            ["tidings" | "tidings-relay" | "tidings-desk" | "mv", ..] => self.type_in(line),
             _ => panic!(
                 "{}: `{line}` is neither run here nor excused with a reason",
                 self.document
@@ -184,6 +208,7 @@ impl Reader {
             .env("PATH", path())
             .env("LC_ALL", "C.UTF-8")
             .env("TIDINGS_PASSPHRASE", PASSPHRASE)
+            .env("TIDINGS_BACKUP_PASSPHRASE", BACKUP_PASSPHRASE)
             .env_remove("TIDINGS_HOME")
             .envs(self.environments.get(&self.terminal).into_iter().flatten());
         Process::start(command, name, &self.scratch.path().join("logs")).unwrap()
@@ -226,6 +251,45 @@ impl Reader {
         let mut relay = self.relay.take().expect("a relay runs");
         relay.terminate().unwrap();
         assert!(relay.wait(LIMIT).unwrap().success(), "{}", relay.output());
+    }
+
+    /// Starts a desk on a free port, of the loopback or of every address, and makes the office if there is none yet: what the
+    /// text says to do in a browser. Another one that runs is stopped before, as with Ctrl-C.
+    fn start_desk(&mut self, line: &str) {
+        self.stop_desk();
+        let home = line.split("--home ").nth(1).expect("--home");
+        let home = self.in_scratch(home.split(' ').next().unwrap());
+        let is_new = !Path::new(&home).join("desk.json").exists();
+        let filled = match line.split_once("--listen ") {
+            Some((before, after)) => {
+                let rest = after.split_once(' ').map_or("", |(_, rest)| rest);
+                let is_loopback = after.starts_with("127.");
+                let listen = if is_loopback {
+                    "127.0.0.1:0"
+                } else {
+                    "0.0.0.0:0"
+                };
+                format!("{before}--listen {listen} {rest}")
+            }
+            None => line.to_owned(),
+        };
+        let filled = self.in_scratch(&filled);
+        let mut process = self.start(&filled, "desk");
+        let address = process.wait_for_line("ready ", LIMIT).unwrap();
+        if is_new {
+            let relay = self.known.get("ADDRESS").expect("a relay runs");
+            Visitor::found(&address, relay).unwrap();
+        }
+        self.run += 1;
+        self.desk = Some(process);
+        self.desk_line = Some(line.to_owned());
+    }
+
+    fn stop_desk(&mut self) {
+        if let Some(mut desk) = self.desk.take() {
+            desk.terminate().unwrap();
+            assert!(desk.wait(LIMIT).unwrap().success(), "{}", desk.output());
+        }
     }
 
     fn saved(&self, folder: &str) -> Vec<PathBuf> {
@@ -303,7 +367,18 @@ fn the_operators_guide_is_followed() {
     let scratch = reader.scratch.path();
     assert!(scratch.join("media/safe/root.key").is_file());
     assert!(!scratch.join("var/lib/tidings/root.key").exists());
-    assert!(reader.run >= 5, "only {} lines were run", reader.run);
+    // The desk moved to another folder, and opens there under the backup's passphrase alone.
+    let moved = scratch.join("var/lib/tidings-desk-new");
+    let open = |passphrase: &str| {
+        let passphrase = passphrase.to_owned().into();
+        tidings_desk::Desk::open(&moved, &passphrase, UnixTime(1_800_000_000))
+    };
+    assert!(matches!(
+        open(PASSPHRASE),
+        Err(tidings_desk::Error::WrongPassphrase)
+    ));
+    assert!(open(BACKUP_PASSPHRASE).is_ok());
+    assert!(reader.run >= 10, "only {} lines were run", reader.run);
 }
 
 #[test]
@@ -359,10 +434,12 @@ fn no_excuse_is_left_over() {
 }
 
 #[test]
-fn relay_installs_from_its_folder() {
-    let package = fs::read_to_string(root().join("relay/Cargo.toml")).unwrap();
-    assert!(package.contains("name = \"tidings-relay\""));
-    assert!(root().join("relay/src/main.rs").is_file());
+fn programs_install_from_their_folders() {
+    for (folder, name) in [("relay", "tidings-relay"), ("client/desk", "tidings-desk")] {
+        let package = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        assert!(package.contains(&format!("name = \"{name}\"")));
+        assert!(root().join(folder).join("src/main.rs").is_file());
+    }
 }
 
 #[test]

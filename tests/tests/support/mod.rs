@@ -219,29 +219,7 @@ impl Office {
         let folder = tempfile::tempdir().unwrap();
         let relay = Relay::start(folder.path()).unwrap();
         let desk = Desk::start(folder.path()).unwrap();
-        let begin = desk.first_address().trim_start_matches("http://");
-        let path = begin[begin.find('/').unwrap()..].to_owned();
-        let code = path.split_once("code=").unwrap().1.to_owned();
-        let mut visitor = Visitor::new(&desk);
-        let told = visitor
-            .post(
-                &path,
-                "/begin",
-                &[
-                    ("code", &code),
-                    ("office", "Офіс"),
-                    ("relay", &relay.address().to_string()),
-                    ("languages", "uk"),
-                    ("languages", "ru"),
-                    ("languages", "en"),
-                    ("name", "Олена Коваль"),
-                    ("login", "head"),
-                    ("password", PASSWORD),
-                    ("again", PASSWORD),
-                ],
-            )
-            .unwrap();
-        assert_eq!(told.status, 303, "{}", told.text());
+        Visitor::found(desk.first_address(), &relay.address().to_string()).unwrap();
         Self {
             folder,
             relay,
@@ -291,10 +269,22 @@ impl Office {
             &texts,
             count,
         );
+        self.wait_for_letters(count);
+    }
+
+    /// A family that has written before writes once more.
+    pub fn family_writes_again(&self) {
+        let relay = self.relay.address().to_string();
+        family_writes(self.folder.path(), &relay, "", &Texts::read("uk"), 1);
+    }
+
+    /// Waits until so many letters are in the inbox.
+    pub fn wait_for_letters(&self, count: u32) {
+        let mut head = self.visitor("head");
         let begun = Instant::now();
         loop {
             let list = head.get("/letters?drawer=all").unwrap().text();
-            if list.contains(&format!("\"/letters/{count}\"")) {
+            if list.matches("data-open=\"\"").count() >= count as usize {
                 return;
             }
             assert!(
@@ -319,6 +309,14 @@ impl Office {
         browser
             .leave(|it| it.find("main button.main")?.click())
             .unwrap();
+    }
+
+    /// Stops the desk; its folder stays until the office is dropped.
+    pub fn close(&mut self) -> PathBuf {
+        let desk = self.desk.take().unwrap();
+        let home = desk.home().to_owned();
+        desk.stop().unwrap();
+        home
     }
 
     pub fn kill_and_restart(&mut self) {
