@@ -70,7 +70,7 @@ impl HeadFile {
     }
 
     /// Writes a head over the older slot, unless a higher one is there already.
-    fn advance(&mut self, head: &AuditHead, signer: &SigningSecret) -> std::io::Result<()> {
+    pub(super) fn advance(&mut self, head: &AuditHead, signer: &SigningSecret) -> std::io::Result<()> {
         if head.seq <= self.seq {
             return Ok(());
         }

@@ -214,3 +214,54 @@ fn entries_are_listed_newest_first_and_by_what_they_are_about() {
         2
     );
 }
+
+/// DESK-11 to DESK-13: bytes that another implementation computed, frozen: an old log must stay one that can be checked.
+#[test]
+fn a_frozen_log_is_what_this_program_writes() {
+    let path = concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/../../tests/vectors/desk/log_two_entries.txt"
+    );
+    let text = std::fs::read_to_string(path).unwrap();
+    let field = |name: &str| {
+        let found = text
+            .lines()
+            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "));
+        found.unwrap_or_else(|| panic!("no {name}"))
+    };
+    let bytes = |name: &str| HEXLOWER.decode(field(name).as_bytes()).unwrap();
+    let array = |name: &str| -> [u8; 32] { bytes(name).try_into().unwrap() };
+    let signer = SigningSecret::from_seed(&tidings_protocol::secret::Secret::new(array("seed")));
+    assert_eq!(signer.public().as_bytes()[..], bytes("key"));
+    let mut before = [0; 32];
+    for number in ["1", "2"] {
+        let of = |name: &str| field(&format!("{name}-{number}")).to_owned();
+        let operator: u64 = of("operator").parse().unwrap();
+        let entry = Entry {
+            seq: of("number").parse().unwrap(),
+            at: UnixTime(of("time").parse().unwrap()),
+            operator: (operator > 0).then_some(OperatorId(operator)),
+            action: of("action"),
+            subject: of("subject"),
+            detail: of("particulars"),
+        };
+        assert_eq!(array(&format!("before-{number}")), before);
+        before = entry.hash(&before);
+        assert_eq!(array(&format!("hash-{number}")), before);
+        let signature = signer.sign(ENTRY_LABEL, &[&before]);
+        assert_eq!(
+            signature.as_bytes()[..],
+            bytes(&format!("signature-{number}"))
+        );
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut head = HeadFile::create(folder.path()).unwrap();
+    let reached = AuditHead {
+        seq: 2,
+        hash: before,
+    };
+    head.advance(&reached, &signer).unwrap();
+    let written = std::fs::read(folder.path().join(HEAD_FILE)).unwrap();
+    assert_eq!(written, bytes("slot"));
+    assert_eq!(head.read(&signer).unwrap(), Some(reached));
+}
