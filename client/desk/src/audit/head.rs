@@ -70,7 +70,11 @@ impl HeadFile {
     }
 
     /// Writes a head over the older slot, unless a higher one is there already.
-    pub(super) fn advance(&mut self, head: &AuditHead, signer: &SigningSecret) -> std::io::Result<()> {
+    pub(super) fn advance(
+        &mut self,
+        head: &AuditHead,
+        signer: &SigningSecret,
+    ) -> std::io::Result<()> {
         if head.seq <= self.seq {
             return Ok(());
         }
