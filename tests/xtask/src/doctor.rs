@@ -16,6 +16,8 @@ pub(crate) enum Need {
     Lints,
     /// A C compiler: SQLCipher, the TLS primitives and the allocator are C.
     CCompiler,
+    /// CMake and a C++ compiler: the reader of printed codes is C++.
+    CMake,
     /// OpenSSL's headers, found through pkg-config: SQLCipher is built on them.
     OpenSsl,
     /// The WebAssembly target, in which the pure core must compile.
@@ -24,23 +26,30 @@ pub(crate) enum Need {
     Python,
     /// `libfaketime`: the tests that set a clock wrong by a year.
     FakeTime,
+    /// Chromium with its driver: the desk's pages are tested in it.
+    Chromium,
+    /// `pdftoppm`: printed pages become pictures that are scanned back.
+    Poppler,
     /// A nightly compiler and `cargo-fuzz`.
     Fuzz,
 }
 
 /// All of them.
-pub(crate) const ALL: [Need; 8] = [
+pub(crate) const ALL: [Need; 11] = [
     Need::Rust,
     Need::Lints,
     Need::CCompiler,
+    Need::CMake,
     Need::OpenSsl,
     Need::Wasm,
     Need::Python,
     Need::FakeTime,
+    Need::Chromium,
+    Need::Poppler,
     Need::Fuzz,
 ];
 /// What building the binaries takes.
-pub(crate) const BUILD: [Need; 3] = [Need::Rust, Need::CCompiler, Need::OpenSsl];
+pub(crate) const BUILD: [Need; 4] = [Need::Rust, Need::CCompiler, Need::CMake, Need::OpenSsl];
 
 /// How a missing thing comes onto the machine.
 enum Remedy {
@@ -85,10 +94,13 @@ impl Need {
             Self::Rust => "Rust",
             Self::Lints => "rustfmt and clippy",
             Self::CCompiler => "C compiler",
+            Self::CMake => "CMake and C++ compiler",
             Self::OpenSsl => "OpenSSL headers",
             Self::Wasm => "wasm32 target",
             Self::Python => "Python 3 with venv",
             Self::FakeTime => "libfaketime",
+            Self::Chromium => "Chromium and its driver",
+            Self::Poppler => "pdftoppm",
             Self::Fuzz => "nightly and cargo-fuzz",
         }
     }
@@ -108,6 +120,11 @@ impl Need {
             Self::CCompiler => {
                 let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
                 first_line(&output(&compiler, &["--version"])?)
+            }
+            Self::CMake => {
+                let compiler = std::env::var("CXX").unwrap_or_else(|_| "c++".to_owned());
+                output(&compiler, &["--version"])?;
+                first_line(&output("cmake", &["--version"])?)
             }
             Self::OpenSsl => {
                 if let Some(dir) = std::env::var_os("OPENSSL_DIR") {
@@ -129,6 +146,14 @@ impl Need {
                 output("python3", &["--version"])
             }
             Self::FakeTime => first_line(&output("faketime", &["--version"])?),
+            Self::Chromium => {
+                output("chromedriver", &["--version"])?;
+                output("chromium", &["--version"])
+            }
+            Self::Poppler => {
+                // It tells its version on standard error.
+                output("sh", &["-c", "pdftoppm -v 2>&1"]).and_then(|told| first_line(&told))
+            }
             Self::Fuzz => {
                 output("rustup", &["run", "nightly", "rustc", "--version"])?;
                 output("cargo", &["fuzz", "--version"])
@@ -141,10 +166,13 @@ impl Need {
             Self::Rust => Remedy::Tell("rustup update stable  (or see https://rustup.rs)"),
             Self::Lints => Remedy::Run(&["rustup", "component", "add", "rustfmt", "clippy"]),
             Self::CCompiler => Remedy::Debian(&["build-essential"]),
+            Self::CMake => Remedy::Debian(&["cmake", "g++"]),
             Self::OpenSsl => Remedy::Debian(&["libssl-dev", "pkg-config"]),
             Self::Wasm => Remedy::Run(&["rustup", "target", "add", WASM_TARGET]),
             Self::Python => Remedy::Debian(&["python3", "python3-venv"]),
             Self::FakeTime => Remedy::Debian(&["faketime"]),
+            Self::Chromium => Remedy::Debian(&["chromium", "chromium-driver"]),
+            Self::Poppler => Remedy::Debian(&["poppler-utils"]),
             Self::Fuzz if output("rustup", &["run", "nightly", "rustc", "--version"]).is_none() => {
                 Remedy::Tell(
                     "rustup toolchain install nightly && cargo install cargo-fuzz --locked",

@@ -19,7 +19,10 @@ impl Step {
     /// `program` with `arguments`, under the headline `name`.
     pub(crate) fn new(name: &str, program: &str, arguments: &[&str]) -> Self {
         let mut command = Command::new(program);
-        command.args(arguments).current_dir(crate::root());
+        command
+            .args(arguments)
+            .current_dir(crate::root())
+            .stdin(Stdio::null());
         Self {
             name: name.to_owned(),
             command,
@@ -49,6 +52,12 @@ impl Step {
         self
     }
 
+    /// Lets it hear what is typed: everything else gets no input.
+    pub(crate) fn hears(mut self) -> Self {
+        self.command.stdin(Stdio::inherit());
+        self
+    }
+
     /// Runs it with its output visible; an error if it cannot be started or does not succeed.
     pub(crate) fn run(self) -> anyhow::Result<()> {
         let failure = format!("{}: `{}` did not succeed", self.name, self.line);
@@ -64,7 +73,6 @@ impl Step {
         let begun = Instant::now();
         let status = self
             .command
-            .stdin(Stdio::null())
             .status()
             .with_context(|| format!("{}: cannot start `{}`", self.name, self.line))?;
         println!("    {}: {status}, {:.0?}", self.name, begun.elapsed());

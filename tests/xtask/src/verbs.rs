@@ -10,12 +10,19 @@ use crate::{
 pub(crate) fn demo(arguments: &[String]) -> anyhow::Result<()> {
     doctor::examine(&BUILD)?;
     build_binaries()?;
-    run_binary("demo", "debug", arguments)
+    binary("demo", "debug", arguments).hears().run()
 }
 
 pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     let mut needs = BUILD.to_vec();
-    needs.extend([Need::Lints, Need::Wasm, Need::Python, Need::FakeTime]);
+    needs.extend([
+        Need::Lints,
+        Need::Wasm,
+        Need::Python,
+        Need::FakeTime,
+        Need::Chromium,
+        Need::Poppler,
+    ]);
     doctor::examine(&needs)?;
     formatting()?;
     // First the binaries: the end-to-end tests start them, and cargo does not build other packages' binaries for a test.
@@ -141,7 +148,7 @@ pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
         &["build", "--release", "--workspace", "--bins"],
     )
     .run()?;
-    run_binary("bench", "release", &others)
+    binary("bench", "release", &others).run()
 }
 
 pub(crate) fn vectors(arguments: &[String]) -> anyhow::Result<()> {
@@ -189,11 +196,9 @@ fn build_binaries() -> anyhow::Result<()> {
     Step::cargo("binaries", &["build", "--workspace", "--bins"]).run()
 }
 
-fn run_binary(name: &str, profile: &str, arguments: &[String]) -> anyhow::Result<()> {
+fn binary(name: &str, profile: &str, arguments: &[String]) -> Step {
     let program = crate::target_dir().join(profile).join(name);
-    Step::new(name, &program.display().to_string(), &[])
-        .args(arguments)
-        .run()
+    Step::new(name, &program.display().to_string(), &[]).args(arguments)
 }
 
 fn refuse_arguments(verb: &str, arguments: &[String]) -> anyhow::Result<()> {
