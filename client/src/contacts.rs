@@ -8,6 +8,7 @@ use tidings_protocol::{
     ids::{MailboxAddress, SigningPublic},
     language::Language,
     limits::{CARD_NAME_MAX, KEY_LIFE_DAYS, REPLY_TO_MAX, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    line::Line,
     name,
     pair::{ConfirmError, FreezeReason, Pair, ReplyTo, Status, VerifiedBy},
     prekey::PrekeyRecord,
@@ -112,7 +113,7 @@ impl Account {
     /// [`Account::rename_contact`] is for that.
     ///
     /// # Errors
-    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`], [`Error::NameLooks`].
+    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`], [`Error::NameLooks`], [`Error::NameDigits`].
     pub fn add_contact(&self, card: &str, name: Option<&str>) -> Result<Contact, Error> {
         self.add_office(&SignedCard::from_text(card)?.verify()?, None, name)
     }
@@ -120,7 +121,7 @@ impl Account {
     /// Adds an office by the contents of its card file, with whose prekeys a first letter can be written offline.
     ///
     /// # Errors
-    /// [`Error::CardFile`], [`Error::NameTaken`], [`Error::Name`].
+    /// [`Error::CardFile`], [`Error::NameTaken`], [`Error::Name`], [`Error::NameLooks`], [`Error::NameDigits`].
     pub fn add_contact_file(&self, file: &[u8], name: Option<&str>) -> Result<Contact, Error> {
         let file = CardFile::decode(file)?;
         let verified = file.verify()?;
@@ -133,7 +134,7 @@ impl Account {
         shelf: Option<PrekeyRecord>,
         name: Option<&str>,
     ) -> Result<Contact, Error> {
-        let name = name.map(checked_name::<CARD_NAME_MAX>).transpose()?;
+        let name = name.map(contact_name).transpose()?;
         let identity = card.card().identity;
         // Slow on purpose: outside the transaction.
         let words = CheckWords::of(identity.as_bytes());
@@ -215,7 +216,8 @@ impl Account {
             .read(|tables| shown(tables, number, contact_of(tables, number)?))
     }
 
-    /// The contact of this name or number. A name is found in any case, and by its beginning if that is unambiguous.
+    /// The contact of this name or number. Digits are always a number, whatever others call themselves. A name is found in any
+    /// case, and by its beginning if that is unambiguous.
     ///
     /// # Errors
     /// [`Error::NoContact`].
@@ -228,11 +230,13 @@ impl Account {
         };
         let contacts = self.contacts()?;
         let wanted = asked.to_lowercase();
-        let number: Option<u64> = asked.parse().ok();
-        let exact = contacts.iter().find(|contact| {
-            contact.name.to_lowercase() == wanted || Some(contact.number.0) == number
-        });
-        if let Some(contact) = exact {
+        if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+            let number: Option<u64> = asked.parse().ok();
+            let numbered = |contact: &Contact| Some(contact.number.0) == number;
+            return contacts.into_iter().find(numbered).ok_or_else(none);
+        }
+        let exact = |contact: &&Contact| contact.name.to_lowercase() == wanted;
+        if let Some(contact) = contacts.iter().find(exact) {
             return Ok(contact.clone());
         }
         let mut beginning = contacts.into_iter().filter(|contact| {
@@ -288,9 +292,9 @@ impl Account {
     /// Gives the contact another name, on this device only.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::NameTaken`], [`Error::NoContact`].
+    /// [`Error::Name`], [`Error::NameLooks`], [`Error::NameDigits`], [`Error::NameTaken`], [`Error::NoContact`].
     pub fn rename_contact(&self, number: ContactNumber, name: &str) -> Result<Contact, Error> {
-        let name: String = checked_name::<CARD_NAME_MAX>(name)?.into();
+        let name: String = contact_name(name)?.into();
         self.safe.transact(|tables| {
             let mut contact = contact_of(tables, number)?;
             free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
@@ -415,6 +419,22 @@ impl ReplyAddress {
             bytes,
         )?)
     }
+}
+
+/// A name that somebody here gives a contact: not one that would be taken for a number.
+fn contact_name(name: &str) -> Result<Line<CARD_NAME_MAX>, Error> {
+    let name = checked_name(name)?;
+    if is_number(name.as_str()) {
+        return Err(Error::NameDigits);
+    }
+    Ok(name)
+}
+
+/// Whether a name holds nothing but digits: commands take such a word for the number of a contact. Others may call
+/// themselves so; they are found by their number.
+#[must_use]
+pub fn is_number(name: &str) -> bool {
+    name.chars().all(|c| c.is_numeric() || c.is_whitespace())
 }
 
 fn known_office(

@@ -105,6 +105,9 @@ pub enum Error {
     /// A name that looks like another than it is (LETTER-19).
     #[error(transparent)]
     NameLooks(#[from] NameError),
+    /// A contact called by digits only would be taken for the number of another one.
+    #[error("a name of a contact is more than digits")]
+    NameDigits,
     /// Another contact has this name.
     #[error("another contact has this name")]
     NameTaken {
@@ -308,6 +311,7 @@ impl Error {
             Self::NameLooks(NameError::Hidden { .. }) => "name-hidden",
             Self::NameLooks(NameError::Marks) => "name-marks",
             Self::NameLooks(NameError::Mixed { .. }) => "name-mixed",
+            Self::NameDigits => "name-digits",
             Self::NameTaken { .. } => "name-taken",
             Self::NoContact { .. } => "contact-none",
             Self::NoLetter { .. } => "letter-none",

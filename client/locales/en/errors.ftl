@@ -50,6 +50,7 @@ error-name-too-long = The name is too long: at most about { $letters } letters. 
 error-name-hidden = The name holds an invisible character ({ $character }), often brought along by copying. Type the name by hand.
 error-name-marks = Too many marks are stacked on one letter of the name. Type the name by hand.
 error-name-mixed = The word "{ $word }" mixes letters of two alphabets that look alike. Type it anew with one keyboard.
+error-name-digits = A name of digits only would be taken for the number of a contact. Add a word.
 error-name-taken = Another contact has this name (number { $number }). Choose another with --name.
 error-contact-none = There is no contact "{ $name }". See tidings contact list.
 error-contact-not-office = This contact is a family; it has no check words. Make sure in another way who it is.
