@@ -13,7 +13,7 @@ use std::{
 };
 
 use tidings_tests::{
-    cli::PASSPHRASE,
+    cli::{Cli, PASSPHRASE},
     post::{Post, picture},
 };
 
@@ -71,6 +71,53 @@ fn what_an_account_writes_is_its_users_alone() {
     assert_eq!(looser_than_ours(post.family.home()), Vec::<PathBuf>::new());
 }
 
+/// VAULT-13: a folder that others may write to is no place for a new account, and one that has been written to is told.
+#[test]
+fn a_home_that_others_may_write_to_is_told() {
+    let post = Post::new().unwrap();
+    let set_mode = |place: &Path, mode| {
+        fs::set_permissions(place, fs::Permissions::from_mode(mode)).unwrap();
+    };
+    let home = post.family.home();
+    for mode in [0o777, 0o730] {
+        set_mode(home, mode);
+        let listed = post.family.run(&["list"]).unwrap().success().unwrap();
+        let said = "until now others on this computer could write to the account's folder";
+        assert!(listed.stderr.contains(said), "{mode:o}: {listed:?}");
+        let again = post.family.run(&["list"]).unwrap().success().unwrap();
+        assert_eq!(again.stderr, "", "it is closed now");
+    }
+
+    let shared = post.folder.path().join("shared");
+    fs::create_dir(&shared).unwrap();
+    let address = post.relay.address().to_string();
+    let init = ["init", "--name", "Олена", "--relay", &address];
+    for mode in [0o777, 0o1777, 0o770] {
+        set_mode(&shared, mode);
+        let refused = Cli::new(post.folder.path(), "shared").run(&init).unwrap();
+        let refused = refused.failure().unwrap();
+        let said = "Others on this computer may write to the folder";
+        assert!(refused.stderr.contains(said), "{mode:o}: {refused:?}");
+        assert_eq!(fs::read_dir(&shared).unwrap().count(), 0, "{mode:o}");
+    }
+    // Within it the account's own folder is safe as long as nobody can put another in its place.
+    set_mode(&shared, 0o1777);
+    let inside = Cli::new(&shared, "sticky");
+    let made = inside.run(&init).unwrap().success().unwrap();
+    assert_eq!(made.stderr, "");
+    set_mode(&shared, 0o777);
+    for cli in [&inside, &Cli::new(&shared, "open")] {
+        let arguments = if cli.home().exists() {
+            &["list"][..]
+        } else {
+            &init
+        };
+        let done = cli.run(arguments).unwrap().success().unwrap();
+        let said = "everybody on this computer may write to";
+        assert!(done.stderr.contains(said), "{done:?}");
+    }
+}
+
 /// Runs `tidings` as somebody whom the rights of files bind, also where the tests run as root.
 fn run_bound(program: &Path, home: &Path, arguments: &[&str]) -> Output {
     let mut command = Command::new(program);
@@ -121,7 +168,7 @@ fn a_home_that_cannot_be_written_to_still_shows_its_letters() {
         String::from_utf8_lossy(&read.stderr).contains("nothing can be written"),
         "{read:?}"
     );
-    for arguments in [&["collect"][..], &["contact", "freeze", "office"]] {
+    for arguments in [&["collect"][..], &["contact", "freeze", "office", "--yes"]] {
         let refused = run_bound(&program, &home, arguments);
         assert_eq!(refused.status.code(), Some(1), "{refused:?}");
         let said = String::from_utf8_lossy(&refused.stderr);

@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The way to the person, or to the program that asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Show {
     texts: Texts,
     json: bool,

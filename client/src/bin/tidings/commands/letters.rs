@@ -11,10 +11,11 @@ use tidings_client::{
 };
 use tidings_protocol::name;
 
-use super::{account::disk, contact::trust_word};
+use super::{contact::trust_word, disk};
 use crate::{
     arguments::{Forget, Read},
     failure::Failure,
+    interrupt::{self, Stage},
     show::{Show, timestamp},
 };
 
@@ -73,6 +74,7 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
     }
     let mut saved = Vec::new();
     if let Some(folder) = &read.save {
+        interrupt::at(Stage::Saving);
         saved = save(account, &letter, folder)?;
     }
     for enclosure in &letter.enclosures {
@@ -133,16 +135,23 @@ fn header(letter: &Letter, trust: Trust, show: &Show) {
 }
 
 fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
-    if notice.verified {
+    let grade = || show.texts().text(&format!("grade-{}", notice.grade));
+    if letter.direction == Direction::Out {
+        // The office reads what it said itself: it has no need to be told whom to trust.
+        show.line(
+            "notice-own",
+            &[
+                ("state", show.state(notice.state).into()),
+                ("grade", grade().into()),
+            ],
+        );
+    } else if notice.verified {
         show.line(
             "notice-verified",
             &[
                 ("name", name::shown(&letter.contact_name).into()),
                 ("state", show.state(notice.state).into()),
-                (
-                    "grade",
-                    show.texts().text(&format!("grade-{}", notice.grade)).into(),
-                ),
+                ("grade", grade().into()),
             ],
         );
         show.line(
@@ -225,7 +234,17 @@ fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure
 }
 
 pub(crate) fn forget(account: &Account, forget: &Forget, show: &Show) -> Result<(), Failure> {
-    account.forget_letter(LetterNumber(forget.number))?;
+    let letter = account.letter(LetterNumber(forget.number))?;
+    if !forget.yes {
+        show.letter_line(&letter, Trusts::of(account)?.in_writer(&letter));
+        if !show.ask(
+            "forget-ask",
+            &[("number", forget.number.to_string().into())],
+        ) {
+            return Err(Failure::failed("not-confirmed"));
+        }
+    }
+    account.forget_letter(letter.number)?;
     show.line(
         "forget-done",
         &[("number", forget.number.to_string().into())],

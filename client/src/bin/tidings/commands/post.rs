@@ -16,12 +16,14 @@ use super::{
 use crate::{
     arguments::{Collect, Outbox},
     failure::Failure,
+    interrupt::{self, Stage},
     progress::Spinner,
     show::{Show, timestamp},
 };
 
 pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<(), Failure> {
     let listener = Listener::new(show);
+    interrupt::at(Stage::Sending);
     let report = wait(account.send(outbox.send, &listener))?;
     listener.finish();
     show.warnings(&report.warnings);
@@ -112,6 +114,7 @@ fn waiting_json(item: &Waiting) -> Value {
 }
 
 pub(crate) fn collect(account: &Account, collect: &Collect, show: &Show) -> Result<(), Failure> {
+    interrupt::at(Stage::Fetching);
     if collect.watch {
         return wait(watch(account, show));
     }
@@ -130,6 +133,7 @@ pub(crate) fn collect(account: &Account, collect: &Collect, show: &Show) -> Resu
 async fn watch(account: &Account, show: &Show) -> Result<(), Failure> {
     let mut tally = Tally::begin(account)?;
     let stopped = stop_signal()?;
+    interrupt::at(Stage::OwnEnd);
     let ended = tokio::select! {
         biased;
         () = stopped => Ok(()),
