@@ -21,7 +21,7 @@ use crate::{
     account::{account, checked_name, contact_of},
     outbox::withdraw_all,
     pairs,
-    records::{ContactRecord, JobRecord, LetterIdRecord, LetterRecord, PairRecord},
+    records::{ContactRecord, JobRecord, LetterIdRecord, LetterRecord, NewsRecord, PairRecord},
     vault::{RecordKey as _, Tables},
 };
 
@@ -280,6 +280,7 @@ impl Account {
                 if record.contact == number {
                     files.extend(record.files());
                     tables.remove::<LetterRecord>(&letter)?;
+                    tables.remove::<NewsRecord>(&letter)?;
                 }
             }
             for (key, _) in tables.beginning_with::<LetterIdRecord>(&number.to_bytes())? {

@@ -11,7 +11,7 @@ use crate::{
     outbox::withdraw,
     records::{
         BlobFile, ContactRecord, DepositRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord,
-        LetterKey, LetterRecord,
+        LetterKey, LetterRecord, NewsRecord,
     },
     vault::Tables,
 };
@@ -208,6 +208,8 @@ pub struct Letter {
     pub enclosures: Vec<Enclosure>,
     /// If it is a notice.
     pub notice: Option<Notice>,
+    /// Received, and nobody has read it yet ([`Account::set_read`]).
+    pub unread: bool,
 }
 
 /// A file to enclose: its name says what it claims to be, its bytes are looked at.
@@ -254,7 +256,7 @@ impl fmt::Debug for Draft {
     }
 }
 
-/// What a collect brought.
+/// What a collect brought. What earlier ones brought and nobody was told of is in [`Account::news`].
 #[derive(Debug, Default)]
 pub struct CollectReport {
     /// New letters, in the order in which they were opened.
@@ -347,6 +349,7 @@ impl Account {
                 }
             }
             tables.remove::<DepositRecord>(&number)?;
+            tables.remove::<NewsRecord>(&number)?;
             if let Some(id) = letter.id {
                 tables.remove::<LetterIdRecord>(&LetterKey(letter.contact, id))?;
             }
@@ -403,6 +406,7 @@ pub(crate) fn shown(
         answers: by_plain(other, record.answers),
         enclosures: record.enclosures.iter().map(shown_enclosure).collect(),
         notice,
+        unread: tables.get::<NewsRecord>(&number)?.is_some(),
     })
 }
 

@@ -34,7 +34,7 @@
 //! | [`account`], `backup` | making, opening, destroying, backing up |
 //! | [`office`] | card, subkeys, weekly prekeys |
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
-//! | `compose`, [`letters`], `blobs` | writing, reading, sealed files |
+//! | `compose`, [`letters`], `news`, `blobs` | writing, reading, what nobody has read yet, sealed files |
 //! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
 //! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
@@ -58,6 +58,7 @@ pub mod contacts;
 mod error;
 pub mod files;
 pub mod letters;
+mod news;
 mod numbers;
 pub mod office;
 pub mod outbox;
@@ -81,6 +82,7 @@ pub use self::{
         Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,
         LetterNumber, LetterState, Notice,
     },
+    news::News,
     office::OfficeCard,
     outbox::{NextTry, SendReport, Waiting, WaitingKind},
     progress::{Progress, Silent, Transfer, Warning},

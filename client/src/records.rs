@@ -19,8 +19,8 @@ use zeroize::Zeroize;
 
 pub(crate) use self::{
     letters::{
-        BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NoticeRecord,
-        ParkedKey, ParkedRecord, SeenRecord,
+        BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NewsRecord,
+        NoticeRecord, ParkedKey, ParkedRecord, SeenRecord,
     },
     outbox::{Again, Delivery, DepositRecord, Job, JobRecord, SealedRecord, Unsealed, Upload},
     own::{AccountRecord, GuardRecord, MailboxRecord, MailboxUse, Mark, OfficeRecord},

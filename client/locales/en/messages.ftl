@@ -99,6 +99,7 @@ list-from = from { $name }
 list-to = to { $name }
 list-unverified = {" "}(not verified)
 list-frozen = {" "}(stopped)
+list-unread = {" "}(unread)
 list-for = { $kind } for { $name }
 list-of = { $kind } of { $name }
 list-notice = notice: { $state }

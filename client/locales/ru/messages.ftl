@@ -103,6 +103,7 @@ list-from = от «{ $name }»
 list-to = для «{ $name }»
 list-unverified = {" "}(не подтверждён)
 list-frozen = {" "}(остановлено)
+list-unread = {" "}(не прочитано)
 list-for = { $kind } (для: { $name })
 list-of = { $kind } (пишет: { $name })
 list-notice = уведомление: { $state }

@@ -103,6 +103,7 @@ list-from = від «{ $name }»
 list-to = до «{ $name }»
 list-unverified = {" "}(не підтверджено)
 list-frozen = {" "}(зупинено)
+list-unread = {" "}(не прочитано)
 list-for = { $kind } (для: { $name })
 list-of = { $kind } (пише: { $name })
 list-notice = сповіщення: { $state }

@@ -27,8 +27,8 @@ use crate::{
     pairs,
     records::{
         ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord,
-        MailboxNumber, MailboxRecord, NoticeRecord, PairNameRecord, PairNumber, SecretBytes,
-        SeenRecord, TagRecord, Unsealed,
+        MailboxNumber, MailboxRecord, NewsRecord, NoticeRecord, PairNameRecord, PairNumber,
+        SecretBytes, SeenRecord, TagRecord, Unsealed,
     },
     vault::Tables,
 };
@@ -252,6 +252,7 @@ impl Step<'_> {
         let number = next_letter(tables)?;
         tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
         tables.put(&number, &letter)?;
+        tables.put(&number, &NewsRecord { told: false })?;
         self.report.letters.push(number);
         let is_answer_due =
             record.role == Role::Family && !record.frozen && account(tables)?.tells_taken;

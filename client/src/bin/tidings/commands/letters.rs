@@ -26,7 +26,7 @@ pub(crate) fn list(account: &Account, show: &Show) -> Result<(), Failure> {
         show.line("list-none", &[]);
     }
     for letter in &letters {
-        show.letter_line(letter, trust.in_writer(letter));
+        show.list_line(letter, trust.in_writer(letter));
     }
     show.json(
         &letters
@@ -106,6 +106,13 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
         .map(|path| path.display().to_string())
         .collect::<Value>();
     show.json(&value);
+    // It is read, whatever becomes of the note of that.
+    if letter.unread
+        && !account.is_read_only()
+        && let Err(error) = account.set_read(letter.number)
+    {
+        show.note(&error.into());
+    }
     Ok(())
 }
 
@@ -274,6 +281,7 @@ pub(crate) fn letter_json(letter: &Letter, trust: Trust) -> Value {
             "grade": notice.grade,
             "about": notice.about.map(|number| number.0),
         })),
+        "unread": letter.unread,
     })
 }
 
