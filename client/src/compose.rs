@@ -19,7 +19,7 @@ use crate::{
     Account, ContactNumber, Direction, Draft, Error, Letter, LetterKind, LetterNumber, LetterState,
     Role,
     account::{account, checked_name, contact_of, office},
-    blobs::seal_to_file,
+    blobs::{Unclaimed, seal_to_file},
     letters::shown,
     numbers::{enqueue, next_file, next_letter},
     pairs,
@@ -99,11 +99,16 @@ impl Account {
             .iter()
             .map(prepare)
             .collect::<Result<Vec<_>, _>>()?;
-        let sealed = self.seal_enclosures(ready)?;
-        let number = self
+        let mut unclaimed = Unclaimed::default();
+        let sealed = self.seal_enclosures(ready, &mut unclaimed)?;
+        let stored = self
             .safe
-            .transact(|tables| self.store(tables, to, &draft, answered, sealed))?;
-        self.letter(number)
+            .transact(|tables| self.store(tables, to, &draft, answered, sealed, &mut unclaimed));
+        // Where the database itself failed it may have kept the letter all the same: whoever opens it the next time sees.
+        if stored.as_ref().err().is_none_or(Error::is_of_the_vault) {
+            unclaimed.claim();
+        }
+        self.letter(stored?)
     }
 
     /// Everything that a new letter changes, in one transaction.
@@ -114,6 +119,7 @@ impl Account {
         draft: &Draft,
         answered: Option<&LetterRecord>,
         sealed: Vec<Sealed>,
+        unclaimed: &mut Unclaimed,
     ) -> Result<LetterNumber, Error> {
         let now = self.now();
         let mut contact = may_write(tables, to)?;
@@ -142,6 +148,7 @@ impl Account {
             Packed::Inline(bytes) => (bytes, None),
             Packed::Overflow(overflow) => {
                 let file = next_file(tables)?;
+                unclaimed.add(self.file(file));
                 let (blob, writer) = seal_to_file(&self.file(file), overflow.plaintext())?;
                 let stub = overflow.stub(blob.clone())?;
                 uploads.insert(0, upload("text", &blob, writer, file));

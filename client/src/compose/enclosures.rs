@@ -9,7 +9,7 @@ use tidings_protocol::{
 
 use crate::{
     Account, Attachment, EnclosureKind, Error,
-    blobs::seal_to_file,
+    blobs::{Unclaimed, seal_to_file},
     numbers::next_file,
     pictures::{self, Encoded},
     records::{BlobFile, EnclosureRecord, FileNumber, Upload},
@@ -33,7 +33,11 @@ pub(super) struct Sealed {
 }
 
 impl Account {
-    pub(super) fn seal_enclosures(&self, ready: Vec<Ready>) -> Result<Vec<Sealed>, Error> {
+    pub(super) fn seal_enclosures(
+        &self,
+        ready: Vec<Ready>,
+        unclaimed: &mut Unclaimed,
+    ) -> Result<Vec<Sealed>, Error> {
         let mut counts = [0_u32; 5];
         ready
             .into_iter()
@@ -42,18 +46,23 @@ impl Account {
                 *count += 1;
                 // The name of the file says when and with what it was made: it stays here (DELIVERY-8).
                 let name = format!("{}-{count}.{}", ready.kind.word(), ready.extension);
-                self.seal_enclosure(ready, name)
+                self.seal_enclosure(ready, name, unclaimed)
             })
             .collect()
     }
 
-    fn seal_enclosure(&self, ready: Ready, name: String) -> Result<Sealed, Error> {
+    fn seal_enclosure(
+        &self,
+        ready: Ready,
+        name: String,
+        unclaimed: &mut Unclaimed,
+    ) -> Result<Sealed, Error> {
         let mut uploads = Vec::new();
         let preview = match &ready.preview {
-            Some(bytes) => Some(self.seal_file(bytes, &name, &mut uploads)?),
+            Some(bytes) => Some(self.seal_file(bytes, &name, &mut uploads, unclaimed)?),
             None => None,
         };
-        let whole = self.seal_file(&ready.whole, &name, &mut uploads)?;
+        let whole = self.seal_file(&ready.whole, &name, &mut uploads, unclaimed)?;
         let enclosure = Enclosure {
             kind: ready.kind,
             media_type: letter::MediaType::new(ready.media_type)?,
@@ -80,9 +89,11 @@ impl Account {
         bytes: &[u8],
         name: &str,
         uploads: &mut Vec<Upload>,
+        unclaimed: &mut Unclaimed,
     ) -> Result<BlobFile, Error> {
         // Its own transaction: a number that was given out is never given out again, also after a kill.
         let file = self.safe.transact(next_file)?;
+        unclaimed.add(self.file(file));
         let (blob, writer) = seal_to_file(&self.file(file), bytes)?;
         uploads.push(upload(name, &blob, writer, file));
         Ok(BlobFile {
