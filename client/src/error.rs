@@ -249,6 +249,9 @@ pub enum Error {
     /// The mailbox for the answer is not at the relay yet; the letter waits for it.
     #[error("the mailbox for the answer is not made yet")]
     MailboxNotMade,
+    /// The relay does not know the mailbox of the other side, and may have lost it: its owner makes it again.
+    #[error("the mailbox is missing at a relay that may have lost it")]
+    MailboxMissing,
     /// The relay could not be reached, or the connection to it failed.
     #[error(transparent)]
     RelayUnreached {
@@ -352,6 +355,7 @@ impl Error {
             Self::Quic(_) => "tls",
             Self::Copied => "account-copied",
             Self::MailboxNotMade => "mailbox-not-made",
+            Self::MailboxMissing => "mailbox-missing",
             Self::RelayUnreached {
                 source: TransportError::Name,
             } => "relay-name",

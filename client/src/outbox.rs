@@ -1,6 +1,7 @@
 //! What waits to be sent.
 
 mod deposits;
+mod missing;
 mod prekeys;
 mod sealing;
 mod upload;
@@ -21,8 +22,8 @@ use crate::{
     connections::Purpose,
     pairs,
     records::{
-        ContactRecord, Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber,
-        MailboxRecord, OfficeRecord,
+        Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber, MailboxRecord,
+        OfficeRecord,
     },
     surroundings::random,
     turn::Turn,
@@ -287,6 +288,13 @@ impl Account {
                 }
                 tables.remove::<JobRecord>(&number)
             }),
+            // The relay has lost the mailbox: it is made first.
+            Err(Error::Refused {
+                refusal: Refusal::NoMailbox,
+            }) => {
+                self.make_again(office.mailbox)?;
+                Err(Error::MailboxNotMade)
+            }
             // A restored office knows fewer publications than its relay: it goes on above them.
             Err(Error::Refused {
                 refusal: Refusal::Stale { stored },
@@ -361,21 +369,8 @@ impl Account {
             record.next = now.plus(pause(record.attempts));
             record.failed = Some(error.code().to_owned());
             record.given_up = match (&record.job, error) {
-                (Job::Deliver(delivery), error) if delivery.again.is_some() => {
-                    // Where the relay has lost what it had, it may have lost the mailbox, which its owner makes again.
-                    let lost = delivery.again.is_some_and(|again| again.lost);
-                    is_for_good(error, !lost)
-                }
-                (Job::Deliver(delivery), error) => {
-                    let answered = match record.contact {
-                        Some(contact) => tables
-                            .get::<ContactRecord>(&contact)?
-                            .is_some_and(|contact| contact.answered),
-                        None => false,
-                    };
-                    is_for_good(error, answered) && delivery.sealed.is_some()
-                }
-                (_, error) => is_for_good(error, true),
+                (Job::Deliver(delivery), error) => is_for_good(error) && delivery.sealed.is_some(),
+                (_, error) => is_for_good(error),
             };
             if let Job::Deliver(delivery) = &record.job
                 && record.given_up
@@ -387,21 +382,18 @@ impl Account {
     }
 }
 
-/// Whether trying again helps nobody. A mailbox that is not there may be one that an office has not made yet, as long as it
-/// has never answered.
-fn is_for_good(error: &Error, answered: bool) -> bool {
+/// Whether trying again helps nobody. That a mailbox is not there is final only where it cannot be made again (DELIVERY-12):
+/// until then it is another error.
+fn is_for_good(error: &Error) -> bool {
     matches!(
         error,
         Error::Refused {
-            refusal: Refusal::Malformed | Refusal::MailboxDeleted | Refusal::Version { .. },
+            refusal: Refusal::Malformed
+                | Refusal::MailboxDeleted
+                | Refusal::NoMailbox
+                | Refusal::Version { .. },
         }
-    ) || answered
-        && matches!(
-            error,
-            Error::Refused {
-                refusal: Refusal::NoMailbox,
-            }
-        )
+    )
 }
 
 /// Seconds until the next attempt: doubling, a quarter more or less by chance.

@@ -10,8 +10,8 @@ use crate::{
     numbers::enqueue,
     outbox::forget_deposits,
     records::{
-        Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord, PairNumber, PairRecord,
-        SecretBytes, TagRecord,
+        DestinationRecord, Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord,
+        PairNumber, PairRecord, SecretBytes, TagRecord,
     },
     vault::Tables,
 };
@@ -93,6 +93,7 @@ pub(crate) fn delete(
         tables.remove::<TagRecord>(&tag)?;
     }
     forget_deposits(tables, number)?;
+    tables.remove::<DestinationRecord>(&number)?;
     tables.remove::<PairNameRecord>(&pair.contact_id())?;
     tables.remove::<PairRecord>(&number)?;
     if let Some(mailbox) = record.mailbox {

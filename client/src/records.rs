@@ -22,7 +22,10 @@ pub(crate) use self::{
         BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NewsRecord,
         NoticeRecord, ParkedKey, ParkedRecord, SeenRecord,
     },
-    outbox::{Again, Delivery, DepositRecord, Job, JobRecord, SealedRecord, Unsealed, Upload},
+    outbox::{
+        Again, Delivery, DepositRecord, DestinationRecord, Job, JobRecord, SealedRecord, Unsealed,
+        Upload,
+    },
     own::{AccountRecord, GuardRecord, MailboxRecord, MailboxUse, Mark, OfficeRecord},
     people::{ContactRecord, PairNameRecord, PairRecord, TagRecord},
     relays::{PrekeysRecord, RelayRecord},

@@ -130,6 +130,7 @@ error-enclosure-damaged = An enclosure is damaged on the way. It is fetched agai
 error-enclosure-kind = A letter takes photos, drawings, voice notes and scans, nothing else.
 error-enclosure-too-large = The enclosure is too large. Make it smaller or send it in parts.
 error-mailbox-not-made = The letter waits until the relay has been reached and the mailbox for the answer is made.
+error-mailbox-missing = The relay does not know the other side's mailbox at the moment. If the relay was set up anew, the mailbox comes back when the other side next collects its letters. Nothing is lost; it is tried again for 30 days, and then you are told.
 error-notice = The notice could not be made.
 error-office-keys = The office's keys are not valid. Check this device's date, then ask the office for its current card.
 error-prekeys = The keys that the relay gave out for the office are not genuine. They were not used; it is tried again.

@@ -63,6 +63,7 @@ outbox-to = to { $name }
 outbox-line = { $what } { $to }  { $done } of { $total }  { $next }
 outbox-next-now = next try: now
 outbox-next-at = next try: { $time }
+outbox-next-missing = the other side's mailbox is missing at the relay; next try: { $time }
 outbox-refused = not accepted by the relay: { $reason }
 outbox-sent = { $count ->
     [one] One item was sent.

@@ -63,6 +63,7 @@ outbox-to = для «{ $name }»
 outbox-line = { $what } { $to }  { $done } из { $total }  { $next }
 outbox-next-now = следующая попытка: сейчас
 outbox-next-at = следующая попытка: { $time }
+outbox-next-missing = ящика другой стороны сейчас нет на сервере; следующая попытка: { $time }
 outbox-refused = сервер не принял: { $reason }
 outbox-sent = { $count ->
     [one] Отправлено { $count } отправление.

@@ -63,6 +63,7 @@ outbox-to = до «{ $name }»
 outbox-line = { $what } { $to }  { $done } з { $total }  { $next }
 outbox-next-now = наступна спроба: зараз
 outbox-next-at = наступна спроба: { $time }
+outbox-next-missing = скриньки іншої сторони зараз немає на сервері; наступна спроба: { $time }
 outbox-refused = сервер не прийняв: { $reason }
 outbox-sent = { $count ->
     [one] Надіслано { $count } відправлення.

@@ -19,7 +19,9 @@ use crate::{
     connections::Purpose,
     numbers::enqueue,
     pairs,
-    records::{Again, Delivery, DepositRecord, Job, JobRecord, LetterRecord, PairNumber},
+    records::{
+        Again, Delivery, DepositRecord, DestinationRecord, Job, JobRecord, LetterRecord, PairNumber,
+    },
     vault::Tables,
 };
 
@@ -196,6 +198,11 @@ impl Account {
             _ => today,
         };
         let gaps = again.map_or(0, |again| again.gaps);
+        let destination = DestinationRecord {
+            receipt: delivery.relay.clone().map(|relay| (relay, receipt)),
+            missing: None,
+        };
+        tables.put(&delivery.pair, &destination)?;
         tables.put(
             &number,
             &DepositRecord {

@@ -77,6 +77,20 @@ impl Record for DepositRecord {
     type Key = LetterNumber;
 }
 
+/// What is known of the mailbox to which a pair's letters go.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct DestinationRecord {
+    /// The newest receipt, and the relay that gave it.
+    pub(crate) receipt: Option<(RelayAddress, Receipt)>,
+    /// Since when it is missing at a relay that may have lost it (DELIVERY-12).
+    pub(crate) missing: Option<Day>,
+}
+
+impl Record for DestinationRecord {
+    const TABLE: Table = Table::Destinations;
+    type Key = PairNumber;
+}
+
 /// What is to be sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Unsealed {

@@ -71,7 +71,11 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
     let next = match item.next {
         NextTry::Now => texts.text("outbox-next-now"),
         NextTry::At(moment) => {
-            texts.with("outbox-next-at", &[("time", show.moment(moment).into())])
+            let id = match item.failed.as_deref() {
+                Some("mailbox-missing") => "outbox-next-missing",
+                _ => "outbox-next-at",
+            };
+            texts.with(id, &[("time", show.moment(moment).into())])
         }
         NextTry::Never => texts.with("outbox-refused", &[("reason", reason.into())]),
     };
