@@ -17,7 +17,7 @@ use tidings_protocol::{
     owner::OwnerError,
     pair::{NeverSealed, SealError},
     prekey::PrekeyError,
-    relay_identity::CertificateError,
+    relay_identity::{CertificateError, RelayAddress},
     suite::SuiteError,
     wire::WireError,
 };
@@ -55,6 +55,12 @@ pub enum Error {
     ReadOnly {
         /// The folder.
         home: PathBuf,
+    },
+    /// The account's mailboxes are at its relay: letters may be on their way to them.
+    #[error("the account's mailboxes are at its relay already")]
+    RelayKept {
+        /// The relay that stays.
+        relay: RelayAddress,
     },
     /// The passphrase does not open the vault.
     #[error("the passphrase does not open the vault")]
@@ -303,6 +309,7 @@ impl Error {
             Self::NoVault { .. } => "vault-none",
             Self::VaultBusy { .. } => "vault-busy",
             Self::ReadOnly { .. } => "vault-read-only",
+            Self::RelayKept { .. } => "relay-kept",
             Self::WrongPassphrase => "passphrase-wrong",
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
@@ -380,6 +387,7 @@ impl Error {
             | Self::NoVault { home }
             | Self::VaultBusy { home }
             | Self::ReadOnly { home } => vec![text("home", &home.display())],
+            Self::RelayKept { relay } => vec![text("relay", relay)],
             Self::VaultDamaged { what } => vec![text("what", what)],
             Self::VaultVersion { got, known } => {
                 vec![

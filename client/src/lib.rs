@@ -31,7 +31,7 @@
 //!
 //! | room | what it does |
 //! |---|---|
-//! | [`account`], `backup` | making, opening, destroying, backing up |
+//! | [`account`], `relay`, `backup` | making, opening, destroying, another relay, backing up |
 //! | [`office`] | card, subkeys, weekly prekeys |
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
 //! | `compose`, [`letters`], `news`, `blobs` | writing, reading, what nobody has read yet, sealed files |
@@ -66,6 +66,7 @@ mod pairs;
 pub mod pictures;
 pub mod progress;
 mod records;
+mod relay;
 pub mod surroundings;
 mod sync;
 mod tidy;

@@ -89,6 +89,7 @@ error-voice = A voice note is an Ogg, MP3, M4A or WAV file of at most { $limit }
 error-relay-unreached = The relay cannot be reached. Check the network; nothing is lost.
 error-relay-name = The relay's name cannot be found. Without a network that is normal and nothing is lost; with one, compare the relay's address with the one that the office gave.
 error-relay-other = Something answers at the relay's address, and it is not a relay. Nothing was sent. Compare the address with the one that the office gave; if it is right, try another network.
+error-relay-kept = Mailboxes of this account are at { $relay } already, and letters may be on their way to them: it keeps this relay. For another relay make another account in another folder: tidings --home FOLDER init
 error-relay-malformed = The relay did not understand the request. One of the two programs is too old or broken.
 error-relay-version = This program and the relay speak different versions. Use the newer program.
 error-relay-no-mailbox = The mailbox is not there any more. Ask the office for its current card.

@@ -7,6 +7,10 @@ init-next-family = To write to an office, add its card: tidings contact add CARD
 init-next-office = Only if you are the office that prints and hands over letters: tidings card --office
 init-waits = The relay could not be reached; what it must know is sent as soon as it can be.
 
+init-relay-wrong = If the relay's address is wrong, put it right before you write to anybody: tidings relay ADDRESS
+relay-corrected = The account uses this relay now: { $relay }
+relay-card = A card that was given out before does not work. Give out the new one: tidings card
+
 card-office = This account is an office: whoever has this card can write to you.
 card-tells-taken = Families are told at once that their letter has been taken in.
 card-tells-nothing = Families are told nothing until a person answers; until then their letters stay with the keys of the first one.

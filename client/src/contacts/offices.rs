@@ -119,7 +119,7 @@ pub(crate) struct ReplyAddress {
 }
 
 impl ReplyAddress {
-    fn encode(&self) -> Result<ReplyTo, Error> {
+    pub(crate) fn encode(&self) -> Result<ReplyTo, Error> {
         let bytes = wire::encode("reply address", self)?;
         let got = bytes.len();
         ReplyTo::new(bytes).ok_or(Error::Wire(WireError::TooLong {

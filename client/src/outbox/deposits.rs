@@ -177,6 +177,7 @@ impl Account {
     ) -> Result<(), Error> {
         let number = delivery.letter;
         let again = delivery.again.take();
+        delivery.content = None;
         let Some(mut letter) = tables.get::<LetterRecord>(&number)? else {
             return Ok(());
         };

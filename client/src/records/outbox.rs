@@ -33,7 +33,7 @@ pub(crate) struct Upload {
 pub(crate) struct Delivery {
     pub(crate) letter: LetterNumber,
     pub(crate) pair: PairNumber,
-    /// What is to be sealed; none once it is.
+    /// What is to be sealed; none once a relay has it.
     pub(crate) content: Option<Unsealed>,
     /// Whether it may use the end of the window.
     pub(crate) digest: bool,

@@ -38,6 +38,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     Init(Init),
+    Relay(Relay),
     Card(Card),
     #[command(subcommand)]
     Contact(Contact),
@@ -60,6 +61,11 @@ pub(crate) struct Init {
     pub(crate) name: String,
     #[arg(long)]
     pub(crate) relay: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Relay {
+    pub(crate) address: String,
 }
 
 #[derive(Debug, Args)]
@@ -331,7 +337,7 @@ fn usage(command: &Command, path: &str, texts: &Texts) -> String {
 fn value_kind(id: &str) -> &'static str {
     match id {
         "name" | "new" | "to" | "addressee" => "name",
-        "relay" => "address",
+        "relay" | "address" => "address",
         "card" => "card",
         "number" | "passphrase_fd" => "number",
         "text_encoding" => "encoding",

@@ -28,6 +28,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
     let open = || open(&home, &source, show);
     match arguments.action {
         Action::Init(init) => account::init(&home, &init, &source, show),
+        Action::Relay(relay) => account::relay(&open()?, &relay, show),
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),

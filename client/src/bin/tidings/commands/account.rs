@@ -1,4 +1,4 @@
-//! `init`, `card`, `status`, `wipe`.
+//! `init`, `relay`, `card`, `status`, `wipe`.
 
 use std::{io::Write as _, path::Path};
 
@@ -17,7 +17,7 @@ use tidings_protocol::{
 
 use super::{disk, wait, warn_of_rights};
 use crate::{
-    arguments::{Card, Copied, Init, Wipe},
+    arguments::{Card, Copied, Init, Relay, Wipe},
     failure::Failure,
     interrupt::{self, Stage},
     passphrase,
@@ -67,21 +67,66 @@ pub(crate) fn init(
             ("home", place.clone().into()),
         ],
     );
-    // Making the mailboxes ahead lets the first letter go out by itself; offline this waits.
-    let report = wait(account.send(false, &Silent))?;
+    let first = meet_relay(&account, show)?;
+    show.line("init-next-family", &[]);
+    show.line("init-next-office", &[]);
+    show.json(&json!({
+        "name": name,
+        "home": place,
+        "waiting": first.waiting,
+        "failure": first.failure,
+    }));
+    Ok(())
+}
+
+/// What came of meeting a relay for the first time.
+struct FirstMeeting {
+    waiting: u64,
+    /// Code of what failed.
+    failure: Option<String>,
+}
+
+/// Making the mailboxes ahead lets the first letter go out by itself; offline this waits. As long as none is made a wrong
+/// address can still be put right.
+fn meet_relay(account: &Account, show: &Show) -> Result<FirstMeeting, Failure> {
+    let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
-    // That a relay is away is no trouble; that something else answers in its place is.
-    for failure in report.failures {
-        let failure = Failure::from(failure);
+    let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
+    for failure in &failures {
+        // That a relay is away is no trouble; that something else answers in its place is.
         if matches!(failure.code(), "relay-unreached" | "relay-name") {
             show.line("init-waits", &[]);
         } else {
-            show.note(&failure);
+            show.note(failure);
         }
     }
-    show.line("init-next-family", &[]);
-    show.line("init-next-office", &[]);
-    show.json(&json!({ "name": name, "home": place, "waiting": report.waiting }));
+    if !failures.is_empty() {
+        show.line("init-relay-wrong", &[]);
+    }
+    Ok(FirstMeeting {
+        waiting: report.waiting,
+        failure: failures.first().map(|failure| failure.code().to_owned()),
+    })
+}
+
+/// Another relay for an account that was made with a wrong address.
+pub(crate) fn relay(account: &Account, asked: &Relay, show: &Show) -> Result<(), Failure> {
+    let relay: RelayAddress = asked
+        .address
+        .parse()
+        .map_err(|error| relay_address_failure(&error))?;
+    wait(account.correct_relay(relay.clone()))?;
+    interrupt::at(Stage::Sending);
+    show.line("relay-corrected", &[("relay", relay.to_string().into())]);
+    let first = meet_relay(account, show)?;
+    if account.office()?.is_some() {
+        show.line("relay-card", &[]);
+    }
+    show.json(&json!({
+        "relay": relay.to_string(),
+        "waiting": first.waiting,
+        "failure": first.failure,
+    }));
     Ok(())
 }
 
