@@ -7,8 +7,9 @@ mod enclosures;
 use tidings_protocol::{
     letter::{Content, Packed},
     limits::{ENCLOSURES_MAX, LETTER_CONTENT_MAX, PERSON_NAME_MAX},
-    notice::{NoticeBody, NoticePlace},
-    pair::Pair,
+    line::Prose,
+    notice::{Closing, NoticeBody, NoticePlace},
+    pair::{FreezeReason, Pair, Status},
 };
 
 use self::{
@@ -226,13 +227,19 @@ impl Account {
     ) -> Result<Vec<u8>, Error> {
         match delivery.content.as_ref() {
             Some(Unsealed::Content(bytes)) => Ok(bytes.expose().to_vec()),
-            Some(Unsealed::Status(note)) => {
+            Some(unsigned) => {
+                let body = match unsigned {
+                    Unsealed::Status(note) => NoticeBody::Status(note.clone()),
+                    _ => NoticeBody::Closing(Closing {
+                        remark: Prose::default(),
+                    }),
+                };
                 let office = office(tables)?.ok_or(Error::NotAnOffice)?;
                 let place = NoticePlace {
                     contact: pair.contact_id(),
                     position: pair.next_position(),
                 };
-                let notice = NoticeBody::Status(note.clone()).sign(
+                let notice = body.sign(
                     self.clocks(tables)?.day(),
                     &place,
                     office.keys.identity(),
@@ -265,20 +272,29 @@ impl Account {
 /// Whether a person may write to this contact now; the core decides again when it seals.
 fn may_write(tables: &Tables<'_>, number: ContactNumber) -> Result<ContactRecord, Error> {
     let contact = contact_of(tables, number)?;
+    let pair = contact
+        .pair
+        .map(|pair| pairs::load(tables, pair))
+        .transpose()?
+        .map(|(_, pair)| pair);
+    if let Some(pair) = &pair
+        && *pair.status() == Status::Frozen(FreezeReason::Closed)
+    {
+        return Err(Error::Closed);
+    }
     if contact.frozen {
         return Err(Error::Frozen);
     }
     if account(tables)?.copied.is_some() {
         return Err(Error::Copied);
     }
-    let Some(pair_number) = contact.pair else {
+    let Some(pair) = pair else {
         return Err(match contact.role {
             Role::Office => Error::MustBegin,
             Role::Family => Error::FamilyMustBegin,
         });
     };
-    let (_, pair) = pairs::load(tables, pair_number)?;
-    if matches!(pair.status(), tidings_protocol::pair::Status::Frozen(_)) {
+    if matches!(pair.status(), Status::Frozen(_)) {
         return Err(Error::Frozen);
     }
     if !pair.may_carry_personal_facts() {

@@ -1,5 +1,6 @@
 //! Contacts: offices that were added by their card, families that wrote a first letter.
 
+mod forget;
 mod offices;
 
 use std::fmt;
@@ -15,14 +16,15 @@ use tidings_protocol::{
     words::CheckWords,
 };
 
+pub use self::forget::Parting;
 pub(crate) use self::offices::ReplyAddress;
 use crate::{
     Account, Error,
     account::{account, checked_name, contact_of},
     outbox::withdraw_all,
     pairs,
-    records::{ContactRecord, JobRecord, LetterIdRecord, LetterRecord, NewsRecord, PairRecord},
-    vault::{RecordKey as _, Tables},
+    records::ContactRecord,
+    vault::Tables,
 };
 
 /// Names a contact in this account, from 1; never used again.
@@ -266,40 +268,6 @@ impl Account {
             tables.put(&number, &contact)?;
             Ok(Renewal::Begun)
         })
-    }
-
-    /// Deletes the contact with its keys and letters here, and its mailbox at the relay.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`].
-    pub fn forget_contact(&self, number: ContactNumber) -> Result<(), Error> {
-        let files = self.safe.transact(|tables| {
-            contact_of(tables, number)?;
-            let mut files = Vec::new();
-            for (letter, record) in tables.all::<LetterRecord>()? {
-                if record.contact == number {
-                    files.extend(record.files());
-                    tables.remove::<LetterRecord>(&letter)?;
-                    tables.remove::<NewsRecord>(&letter)?;
-                }
-            }
-            for (key, _) in tables.beginning_with::<LetterIdRecord>(&number.to_bytes())? {
-                tables.remove::<LetterIdRecord>(&key)?;
-            }
-            for (job, record) in tables.all::<JobRecord>()? {
-                if record.contact == Some(number) {
-                    tables.remove::<JobRecord>(&job)?;
-                }
-            }
-            for (pair, record) in tables.all::<PairRecord>()? {
-                if record.contact == number {
-                    pairs::delete(tables, pair, self.now())?;
-                }
-            }
-            tables.remove::<ContactRecord>(&number)?;
-            Ok(files)
-        })?;
-        self.remove_files(&files)
     }
 }
 

@@ -158,6 +158,9 @@ pub enum Error {
     /// Nothing is sent to this contact any more.
     #[error("the contact is frozen")]
     Frozen,
+    /// The office has ended the correspondence.
+    #[error("the office has ended the correspondence")]
+    Closed,
     /// Only the family can begin anew.
     #[error("only the family can begin anew")]
     FamilyMustBegin,
@@ -331,6 +334,7 @@ impl Error {
             Self::WordsDiffer => "words-differ",
             Self::NotAnOffice => "contact-not-office",
             Self::Frozen => "contact-frozen",
+            Self::Closed => "contact-closed",
             Self::FamilyMustBegin => "contact-family-must-begin",
             Self::WindowFull { .. } => "contact-window-full",
             Self::EmptyLetter => "letter-empty",

@@ -90,6 +90,9 @@ impl LetterState {
     /// more.
     pub const UNDELIVERABLE: Self = Self("undeliverable");
 
+    /// Of a notice that is about no letter: the office has ended the correspondence (NOTICE-11).
+    pub(crate) const CLOSED: Self = Self("closed");
+
     /// The state of this word.
     pub(crate) fn of(word: &str) -> Self {
         let opened = Self::OPENED.0;
@@ -172,7 +175,8 @@ pub struct Enclosure {
 pub struct Notice {
     /// Whether the office signed it, for this contact. If not, it is *not a notice*.
     pub verified: bool,
-    /// The state: a word like those of [`LetterState`]; empty if the notice is about no letter.
+    /// The state: a word like those of [`LetterState`], or `closed` if the office has ended the correspondence; empty if the
+    /// notice states a fact.
     pub state: &'static str,
     /// Grade of evidence: `desk_saw`, `carrier_receipt`, `detaining_side_says`, `captive_wrote`,
     /// `released_person_confirms`.
@@ -426,6 +430,7 @@ fn known_word(word: &str) -> &'static str {
         .into_iter()
         .chain(letter::PersonState::ALL.iter().map(|state| state.word()))
         .chain(letter::Evidence::ALL.iter().map(|evidence| evidence.word()))
+        .chain([LetterState::CLOSED.word()])
         .find(|known| *known == word)
         .unwrap_or("")
 }

@@ -77,7 +77,7 @@ mod voice;
 
 pub use self::{
     account::{Account, AccountStatus, NewAccount},
-    contacts::{Contact, ContactNumber, Renewal, Role, Trust, Verification},
+    contacts::{Contact, ContactNumber, Parting, Renewal, Role, Trust, Verification},
     error::{Error, Field},
     letters::{
         Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,

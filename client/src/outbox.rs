@@ -1,5 +1,6 @@
 //! What waits to be sent.
 
+mod closing;
 mod deposits;
 mod missing;
 mod prekeys;
@@ -30,7 +31,7 @@ use crate::{
     vault::Tables,
 };
 
-pub(crate) use self::deposits::{doubt_deposits, forget_deposits};
+pub(crate) use self::deposits::{doubt_deposits, forget_deposits, give_up_deposits};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +44,8 @@ pub enum WaitingKind {
     Prekeys,
     /// A deletion at the relay.
     Deletion,
+    /// The last letter to a family that was deleted here.
+    Closing,
 }
 
 /// When it is tried next.
@@ -93,6 +96,7 @@ impl WaitingKind {
             Job::Publish => Self::Prekeys,
             Job::Deliver(delivery) => Self::Letter(delivery.letter),
             Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => Self::Deletion,
+            Job::Close { .. } => Self::Closing,
         }
     }
 }
@@ -102,7 +106,7 @@ fn urgency(job: &Job) -> u8 {
     match job {
         Job::CreateMailbox(_) => 0,
         Job::Publish => 1,
-        Job::Deliver(_) => 2,
+        Job::Deliver(_) | Job::Close { .. } => 2,
         Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => 3,
     }
 }
@@ -153,7 +157,8 @@ impl Account {
             .extend(self.look_after_deposits(hurry).await?);
         let mut due = self.due(hurry)?;
         // What a copy of this vault would do as well, and differently, waits for the turn.
-        let needs_turn = |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish);
+        let needs_turn =
+            |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish | Job::Close { .. });
         if due.iter().any(|(_, job)| needs_turn(job)) {
             match self.take_turn().await? {
                 Turn::Taken => {}
@@ -230,6 +235,15 @@ impl Account {
             }
             Job::DeleteBlob { relay, blob, chunk } => {
                 self.delete_blob(number, &relay, &blob, chunk).await
+            }
+            Job::Close {
+                relay,
+                mailbox,
+                envelope,
+                since,
+            } => {
+                self.deposit_closing(number, &relay, mailbox, &envelope, since)
+                    .await
             }
         }
     }

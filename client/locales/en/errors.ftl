@@ -74,6 +74,7 @@ error-contact-none = There is no contact "{ $name }". See tidings contact list.
 error-contact-not-office = This contact is a family; it has no check words. Make sure in another way who it is.
 error-contact-frozen = You stopped writing to this contact. To begin anew: tidings contact renew, then write; the office verifies you again.
 error-contact-frozen-family = You stopped writing to this contact. Only the family can begin anew; its letter then comes as a new contact. See tidings contact freeze --help.
+error-contact-closed = The office has ended this correspondence and deleted its keys. If that surprises you, ring the office. To begin anew: tidings contact renew, then write; the office verifies you again.
 error-contact-family-must-begin = Only the family can begin anew: on its device with tidings contact renew --anew, or on a new device with your card. Its letter then comes as a new contact.
 error-contact-window-full = { $count ->
     [one] One letter has no answer yet, and no more fit. Wait until the other side has collected it.

@@ -50,6 +50,10 @@ contact-renewing = New keys with { $name } are asked for with the next letter.
 contact-renewed = You begin anew with { $name }: your next letter comes to the office as that of a new contact, and it verifies you again. Write it with: tidings write --to { $number }
 contact-forgotten = { $name } is deleted here with keys and letters.
 contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}
+contact-forget-family = { $name } can still write to you. If you delete it, it is told by a signed notice that you have ended the correspondence; what it has written and you have not collected will not open any more. Run tidings collect first if you want that.
+contact-forget-silent = { $name } is not told, since nothing is sent to it any more. What it still writes will not open here.
+contact-closing-sent = { $name } has been told that you ended the correspondence.
+contact-closing-waits = { $name } is told that you ended the correspondence as soon as the relay is reached: tidings outbox --send.
 answer-yes = yes
 
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
@@ -63,6 +67,7 @@ outbox-letter = letter { $number }
 outbox-mailbox = a mailbox to be made
 outbox-prekeys = keys for first letters
 outbox-deletion = a deletion
+outbox-closing = notice that a correspondence has ended
 outbox-to = to { $name }
 outbox-line = { $what } { $to }  { $done } of { $total }  { $next }
 outbox-next-now = next try: now
@@ -125,6 +130,8 @@ notice-verified = Verified notice of { $name }: { $state }. How it is known: { $
 notice-own = Your own notice: { $state }. How it is known: { $grade }.
 notice-unverified = This is not a notice: the office did not sign it.
 notice-money = Nobody who speaks for { $name } ever asks for money.
+
+notice-closed = What you wrote and the office had not opened by then is not delivered. To begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 
 status-account = Account: { $name }
 status-home = Folder: { $home }

@@ -308,6 +308,26 @@ pub(crate) fn forget_deposits(tables: &mut Tables<'_>, pair: PairNumber) -> Resu
     Ok(())
 }
 
+/// The other side opens nothing under this pair any more: what it has not opened yet is not delivered, whether a relay has it
+/// or it is on its way there again.
+pub(crate) fn give_up_deposits(tables: &mut Tables<'_>, pair: PairNumber) -> Result<(), Error> {
+    for (number, deposit) in tables.all::<DepositRecord>()? {
+        if deposit.delivery.pair == pair {
+            tables.remove::<DepositRecord>(&number)?;
+            undeliverable(tables, number)?;
+        }
+    }
+    for (job, record) in tables.all::<JobRecord>()? {
+        if let Job::Deliver(delivery) = &record.job
+            && delivery.pair == pair
+        {
+            tables.remove::<JobRecord>(&job)?;
+            undeliverable(tables, delivery.letter)?;
+        }
+    }
+    Ok(())
+}
+
 /// Nobody will collect it any more, and the writer has to know.
 pub(super) fn undeliverable(tables: &mut Tables<'_>, number: LetterNumber) -> Result<(), Error> {
     let Some(mut letter) = tables.get::<LetterRecord>(&number)? else {

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::{
     blob::{BlobRef, BlobWriter},
     exchange::Receipt,
+    ids::MailboxAddress,
     notice::StatusNote,
     pair::Position,
     relay_identity::RelayAddress,
@@ -98,6 +99,8 @@ pub(crate) enum Unsealed {
     Content(SecretBytes),
     /// A notice, which is signed for the number that the letter gets.
     Status(StatusNote),
+    /// That this account, an office, ends the correspondence: signed as a notice is.
+    Closing,
 }
 
 /// The envelope that every attempt deposits.
@@ -132,6 +135,18 @@ pub(crate) enum Job {
         blob: BlobRef,
         /// The chunk that is next; those before it are gone.
         chunk: u32,
+    },
+    /// Leave the last letter to a family that is deleted here: all that is left of it (NOTICE-11).
+    Close {
+        /// Where its mailbox is.
+        relay: RelayAddress,
+        /// Its mailbox.
+        mailbox: MailboxAddress,
+        /// The sealed letter.
+        #[serde(with = "serde_bytes")]
+        envelope: Vec<u8>,
+        /// The day on which it was written.
+        since: Day,
     },
 }
 

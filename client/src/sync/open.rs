@@ -8,7 +8,7 @@ use tidings_protocol::{
     line::Prose,
     notice::{NoticePlace, StatusNote},
     pair::{
-        OpenError, OpenedLetter, Pair,
+        FreezeReason, OpenError, OpenedLetter, Pair,
         first_contact::{self, FirstLetter, FirstLetterKeys},
     },
     prekey::OfficeKeys,
@@ -24,6 +24,7 @@ use crate::{
     account::{account, contact_of, office},
     contacts::unused_name,
     numbers::{next_contact, next_letter, next_pair},
+    outbox::give_up_deposits,
     pairs,
     records::{
         ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord,
@@ -249,6 +250,13 @@ impl Step<'_> {
         if content.is_err() {
             letter.newer = Some(SecretBytes::new(&opened.content));
         }
+        if letter
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.verified && notice.state == LetterState::CLOSED.word())
+        {
+            close(tables, pair_number)?;
+        }
         let number = next_letter(tables)?;
         tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
         tables.put(&number, &letter)?;
@@ -344,6 +352,14 @@ impl Step<'_> {
         };
         self.account.post(tables, contact, delivery)
     }
+}
+
+/// The office has deleted its half of the pair (NOTICE-11): nothing more is written under it, and what the office had not opened
+/// before it said so never will be.
+fn close(tables: &mut Tables<'_>, number: PairNumber) -> Result<(), Error> {
+    give_up_deposits(tables, number)?;
+    let (record, pair) = pairs::load(tables, number)?;
+    pairs::save(tables, number, record, &pair.freeze(FreezeReason::Closed))
 }
 
 fn waits_for(tables: &Tables<'_>, contact: ContactNumber) -> Result<bool, Error> {

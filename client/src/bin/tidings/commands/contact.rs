@@ -4,7 +4,8 @@ use std::{io::Read, path::Path};
 
 use serde_json::{Value, json};
 use tidings_client::{
-    Account, Contact, ContactNumber, Renewal, Role, Trust, Verification, contacts::is_number,
+    Account, Contact, ContactNumber, Parting, Renewal, Role, Silent, Trust, Verification,
+    WaitingKind, contacts::is_number,
 };
 use tidings_protocol::{
     language::Language,
@@ -15,12 +16,13 @@ use tidings_protocol::{
 
 use super::{
     account::{words, words_json},
-    disk,
+    disk, wait,
     write::refused,
 };
 use crate::{
     arguments::Contact as Action,
     failure::Failure,
+    interrupt::{self, Stage},
     show::{Show, timestamp},
 };
 
@@ -345,15 +347,38 @@ fn renew(account: &Account, name: &str, anew: bool, show: &Show) -> Result<(), F
     Ok(())
 }
 
+/// Whoever is deleted could still write: that is said before it is too late, and the other side is told as well as it can be.
 fn forget(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
     let called = || called(&contact).into();
+    match account.parting(contact.number)? {
+        Parting::Notice => show.aside("contact-forget-family", &[("name", called())]),
+        Parting::Silent => show.aside("contact-forget-silent", &[("name", called())]),
+        Parting::Mailbox => {}
+    }
     if !yes && !show.ask("contact-forget-ask", &[("name", called())]) {
         return Err(Failure::failed("not-confirmed"));
     }
-    account.forget_contact(contact.number)?;
+    let parting = account.forget_contact(contact.number)?;
     show.line("contact-forgotten", &[("name", called())]);
-    show.json(&json!({ "forgotten": contact.number.0 }));
+    let mut told = None;
+    if parting == Parting::Notice {
+        interrupt::at(Stage::Sending);
+        let report = wait(account.send(false, &Silent))?;
+        show.warnings(&report.warnings);
+        let waits = account
+            .outbox()?
+            .iter()
+            .any(|item| item.kind == WaitingKind::Closing);
+        let id = if waits {
+            "contact-closing-waits"
+        } else {
+            "contact-closing-sent"
+        };
+        show.line(id, &[("name", called())]);
+        told = Some(!waits);
+    }
+    show.json(&json!({ "forgotten": contact.number.0, "told": told }));
     Ok(())
 }
 

@@ -165,6 +165,12 @@ fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
             "notice-money",
             &[("name", name::shown(&letter.contact_name).into())],
         );
+        if notice.state == "closed" {
+            show.line(
+                "notice-closed",
+                &[("number", letter.contact.to_string().into())],
+            );
+        }
     } else {
         show.line("notice-unverified", &[]);
     }

@@ -56,6 +56,7 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
         WaitingKind::Mailbox => texts.text("outbox-mailbox"),
         WaitingKind::Prekeys => texts.text("outbox-prekeys"),
         WaitingKind::Deletion => texts.text("outbox-deletion"),
+        WaitingKind::Closing => texts.text("outbox-closing"),
     };
     let to = match item.to {
         Some(number) => {
@@ -98,6 +99,7 @@ fn waiting_json(item: &Waiting) -> Value {
         WaitingKind::Mailbox => ("mailbox", None),
         WaitingKind::Prekeys => ("prekeys", None),
         WaitingKind::Deletion => ("deletion", None),
+        WaitingKind::Closing => ("closing", None),
     };
     let next = match item.next {
         NextTry::Now => json!("now"),
