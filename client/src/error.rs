@@ -87,6 +87,22 @@ pub enum Error {
         /// What the database said.
         source: Box<dyn std::error::Error + Send + Sync>,
     },
+    /// There is no room for a change of the vault. Nothing has changed.
+    #[error("{doing}: {source}")]
+    VaultFull {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The vault could be written to when it was opened, and cannot any more. Nothing has changed.
+    #[error("{doing}: {source}")]
+    VaultUnwritable {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// Stored or received bytes are not what they should be.
     #[error(transparent)]
     Wire(#[from] WireError),
@@ -317,6 +333,8 @@ impl Error {
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
             Self::VaultStorage { .. } => "vault-storage",
+            Self::VaultFull { .. } => "vault-full",
+            Self::VaultUnwritable { .. } => "vault-unwritable",
             Self::Wire(_) => "malformed",
             Self::Disk { .. } => "disk",
             Self::Name { got: 0, .. } => "name-empty",
@@ -399,7 +417,9 @@ impl Error {
                     number("known", u64::from(*known)),
                 ]
             }
-            Self::VaultStorage { source, .. } => vec![text("reason", source)],
+            Self::VaultStorage { source, .. }
+            | Self::VaultFull { source, .. }
+            | Self::VaultUnwritable { source, .. } => vec![text("reason", source)],
             Self::Disk { path, source, .. } => {
                 vec![text("path", &path.display()), text("reason", source)]
             }
@@ -434,6 +454,8 @@ impl Error {
         matches!(
             self,
             Self::VaultStorage { .. }
+                | Self::VaultFull { .. }
+                | Self::VaultUnwritable { .. }
                 | Self::VaultDamaged { .. }
                 | Self::VaultVersion { .. }
                 | Self::Wire(_)

@@ -85,7 +85,8 @@ pub(crate) fn tighten(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether files can be made in a folder, as the system sees it at this moment.
+/// Whether this user may make files in a folder, as the system sees it at this moment. A full disk is another matter: room can
+/// be made while the account is open.
 pub(crate) fn may_write_in(folder: &Path) -> bool {
     let probe = folder.join("probe");
     let made = private()
@@ -93,7 +94,10 @@ pub(crate) fn may_write_in(folder: &Path) -> bool {
         .create(true)
         .truncate(false)
         .open(&probe);
-    made.is_ok() && fs::remove_file(&probe).is_ok()
+    match made {
+        Ok(_) => fs::remove_file(&probe).is_ok(),
+        Err(error) => !is_read_only(&error),
+    }
 }
 
 /// Whether an error says that nothing can be written here.

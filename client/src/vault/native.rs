@@ -270,6 +270,16 @@ fn storage(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::VaultDamaged {
             what: "a page of the database was changed",
         },
+        Some(ErrorCode::DiskFull) => Error::VaultFull {
+            doing,
+            source: Box::new(source),
+        },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::VaultUnwritable {
+                doing,
+                source: Box::new(source),
+            }
+        }
         _ => Error::VaultStorage {
             doing,
             source: Box::new(source),

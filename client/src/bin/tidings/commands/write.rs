@@ -236,9 +236,17 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> {
     interrupt::at(Stage::Letter(letter.number));
     let listener = Listener::new(show);
-    let report = wait(account.send(false, &listener))?;
+    let sent = wait(account.send(false, &listener));
     listener.finish();
-    show.warnings(&report.warnings);
+    // The letter is stored, whatever failed now: somebody who was told of a failure alone would write it a second time.
+    let (failures, warnings) = match sent {
+        Ok(report) => {
+            let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
+            (failures, report.warnings)
+        }
+        Err(failure) => (vec![failure], Vec::new()),
+    };
+    show.warnings(&warnings);
     let letter = account.letter(letter.number)?;
     let arguments = || {
         [
@@ -248,13 +256,9 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
     };
     let is_refused = letter.state == LetterState::UNDELIVERABLE;
     if is_refused || matches!(letter.state.word(), "draft" | "sealed") {
-        let reason = report
-            .failures
-            .into_iter()
-            .next()
-            .map_or_else(String::new, |error| {
-                Failure::from(error).sentence(show.texts())
-            });
+        let reason = failures
+            .first()
+            .map_or_else(String::new, |failure| failure.sentence(show.texts()));
         let [number, name] = arguments();
         let what = if is_refused {
             "write-refused"
@@ -266,7 +270,11 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
         show.line("write-sent", &arguments());
     }
     let trust = Trusts::of(account)?.in_writer(&letter);
-    show.json(&json!({ "letter": letter_json(&letter, trust), "waiting": report.waiting }));
+    show.json(&json!({
+        "letter": letter_json(&letter, trust),
+        "waiting": account.outbox()?.len(),
+        "failure": failures.first().map(Failure::code),
+    }));
     Ok(())
 }
 
