@@ -226,7 +226,11 @@ impl Account {
             }
         }
         let vault = NativeVault::open(&database, &key, lock.access())?;
-        Ok(Self::with(home, lock, vault, surroundings))
+        let account = Self::with(home, lock, vault, surroundings);
+        if !account.is_read_only() {
+            account.remove_orphans()?;
+        }
+        Ok(account)
     }
 
     /// Whether there is an account in `home`.

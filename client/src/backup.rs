@@ -16,8 +16,8 @@ use crate::{
     numbers::next_mailbox,
     office::republish,
     records::{
-        AccountRecord, ContactRecord, LetterRecord, MailboxRecord, MailboxUse, OfficeRecord,
-        PrekeysRecord, RelayRecord, SeenRecord,
+        AccountRecord, ContactRecord, LetterRecord, MailboxRecord, MailboxUse, NewsRecord,
+        OfficeRecord, PrekeysRecord, RelayRecord, SeenRecord,
     },
     surroundings::Surroundings,
     turn::make_guard,
@@ -33,6 +33,7 @@ struct Kept {
     office: Option<(OfficeRecord, MailboxRecord)>,
     contacts: Rows<ContactRecord>,
     letters: Rows<LetterRecord>,
+    news: Rows<NewsRecord>,
     relays: Rows<RelayRecord>,
     prekeys: Rows<PrekeysRecord>,
     /// A relay must not be able to play letters again that were opened before the backup.
@@ -117,6 +118,7 @@ impl Kept {
             office,
             contacts: tables.all()?,
             letters: tables.all()?,
+            news: tables.all()?,
             relays: tables.all()?,
             prekeys: tables.all()?,
             seen: tables.all()?,
@@ -150,6 +152,7 @@ impl Kept {
             }
             tables.put(number, &letter)?;
         }
+        put_all(tables, &self.news)?;
         put_all(tables, &self.relays)?;
         put_all(tables, &self.prekeys)?;
         put_all(tables, &self.seen)

@@ -2,6 +2,7 @@
 //! alone is noise, and forgetting a letter is enough to make its enclosures unreadable.
 
 use std::{
+    collections::BTreeMap,
     fs::File,
     io::{self, Read, Write},
     path::{Path, PathBuf},
@@ -16,7 +17,6 @@ use crate::{
     files,
     records::{FileNumber, LetterRecord},
     surroundings::random,
-    vault::Tables,
 };
 
 /// Where a chunk begins in its blob's file; the length of the file for the one after the last.
@@ -92,27 +92,58 @@ impl Account {
         Ok(())
     }
 
-    /// Removes files that no letter names: left by a process that was killed before it had stored the letter, or after it
-    /// had forgotten it.
-    pub(crate) fn remove_orphans(&self, tables: &Tables<'_>) -> Result<(), Error> {
-        let known: std::collections::BTreeSet<u64> = tables
-            .all::<LetterRecord>()?
-            .iter()
-            .flat_map(|(_, letter)| letter.files())
-            .map(|file| file.0)
+    /// Removes files that no letter names: left by a process that was killed, or had no room, before it had stored the letter,
+    /// or after it had forgotten it (VAULT-15). Only while nothing else is done with the account: what is being written has
+    /// no letter yet. A file that cannot be removed now is met again the next time.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub(crate) fn remove_orphans(&self) -> Result<(), Error> {
+        let Ok(entries) = std::fs::read_dir(self.files()) else {
+            return Ok(());
+        };
+        let mut orphans: BTreeMap<u64, PathBuf> = entries
+            .filter_map(|entry| {
+                let path = entry.ok()?.path();
+                let number = path.file_name()?.to_str()?.parse().ok()?;
+                Some((number, path))
+            })
             .collect();
-        let folder = self.files();
-        let entries = std::fs::read_dir(&folder).map_err(disk("reading", &folder))?;
-        for entry in entries {
-            let path = entry.map_err(disk("reading", &folder))?.path();
-            let number = path
-                .file_name()
-                .and_then(|name| name.to_str())
-                .and_then(|name| name.parse().ok());
-            if number.is_some_and(|number| !known.contains(&number)) {
-                files::remove(&path).map_err(disk("removing", &path))?;
-            }
+        if orphans.is_empty() {
+            return Ok(());
+        }
+        let letters = self.safe.read(|tables| tables.all::<LetterRecord>())?;
+        for file in letters.iter().flat_map(|(_, letter)| letter.files()) {
+            orphans.remove(&file.0);
+        }
+        for path in orphans.values() {
+            let _ = files::remove(path);
         }
         Ok(())
+    }
+}
+
+/// Files of a letter that is being written. Removed again when it does not come to that.
+#[derive(Debug, Default)]
+pub(crate) struct Unclaimed(Vec<PathBuf>);
+
+impl Unclaimed {
+    /// One more file.
+    pub(crate) fn add(&mut self, path: PathBuf) {
+        self.0.push(path);
+    }
+
+    /// A letter names them, or may.
+    pub(crate) fn claim(&mut self) {
+        self.0.clear();
+    }
+}
+
+impl Drop for Unclaimed {
+    fn drop(&mut self) {
+        for path in &self.0 {
+            // What stays is swept when the account is opened the next time.
+            let _ = files::remove(path);
+        }
     }
 }

@@ -1,50 +1,33 @@
 //! Writing: enclosures are prepared and sealed into files first; then one transaction stores the letter, its number, the
 //! next state of the pair and the envelope. A process that is killed before it has left nothing; after it, the letter is sent.
 
+mod content;
+mod enclosures;
+
 use tidings_protocol::{
-    blob::{BlobRef, BlobWriter},
-    language::Language,
-    letter::{self, Addressee, Content, Enclosure, Message, Packed, PersonName, Reply, Writer},
-    limits::{ENCLOSURES_MAX, FILE_NAME_MAX, LETTER_CONTENT_MAX, PERSON_NAME_MAX},
-    line::{FileName, Line, Prose},
-    notice::{NoticeBody, NoticePlace},
-    pair::Pair,
-    time::Day,
+    letter::{Content, Packed},
+    limits::{ENCLOSURES_MAX, LETTER_CONTENT_MAX, PERSON_NAME_MAX},
+    line::Prose,
+    notice::{Closing, NoticeBody, NoticePlace},
+    pair::{FreezeReason, Pair, Status},
 };
 
+use self::{
+    content::content,
+    enclosures::{Sealed, prepare, upload},
+};
 use crate::{
-    Account, Attachment, ContactNumber, Direction, Draft, EnclosureKind, Error, Letter, LetterKind,
-    LetterNumber, LetterState, Role,
+    Account, ContactNumber, Direction, Draft, Error, Letter, LetterKind, LetterNumber, LetterState,
+    Role,
     account::{account, checked_name, contact_of, office},
-    blobs::seal_to_file,
+    blobs::{Unclaimed, seal_to_file},
     letters::{Plains, shown},
     numbers::{enqueue, next_file, next_letter},
     pairs,
-    pictures::{self, Encoded},
-    records::{
-        BlobFile, ContactRecord, Delivery, EnclosureRecord, FileNumber, Job, LetterRecord,
-        SecretBytes, Unsealed, Upload,
-    },
+    records::{BlobFile, ContactRecord, Delivery, Job, LetterRecord, SecretBytes, Unsealed},
     surroundings::random,
     vault::Tables,
-    voice,
 };
-
-/// An enclosure, ready to be sealed.
-struct Ready {
-    kind: letter::EnclosureKind,
-    media_type: &'static str,
-    extension: &'static str,
-    whole: Vec<u8>,
-    preview: Option<Vec<u8>>,
-}
-
-/// An enclosure, sealed into files.
-struct Sealed {
-    enclosure: Enclosure,
-    record: EnclosureRecord,
-    uploads: Vec<Upload>,
-}
 
 impl Account {
     /// Writes a letter: prepares pictures, seals enclosures, and puts it into the outbox. Survives a kill at any
@@ -117,70 +100,16 @@ impl Account {
             .iter()
             .map(prepare)
             .collect::<Result<Vec<_>, _>>()?;
-        let sealed = self.seal_enclosures(ready)?;
-        let number = self
+        let mut unclaimed = Unclaimed::default();
+        let sealed = self.seal_enclosures(ready, &mut unclaimed)?;
+        let stored = self
             .safe
-            .transact(|tables| self.store(tables, to, &draft, answered, sealed))?;
-        self.letter(number)
-    }
-
-    fn seal_enclosures(&self, ready: Vec<Ready>) -> Result<Vec<Sealed>, Error> {
-        let mut counts = [0_u32; 5];
-        ready
-            .into_iter()
-            .map(|ready| {
-                let count = &mut counts[usize::from(ready.kind.number()).min(4)];
-                *count += 1;
-                // The name of the file says when and with what it was made: it stays here (DELIVERY-8).
-                let name = format!("{}-{count}.{}", ready.kind.word(), ready.extension);
-                self.seal_enclosure(ready, name)
-            })
-            .collect()
-    }
-
-    fn seal_enclosure(&self, ready: Ready, name: String) -> Result<Sealed, Error> {
-        let mut uploads = Vec::new();
-        let preview = match &ready.preview {
-            Some(bytes) => Some(self.seal_file(bytes, &name, &mut uploads)?),
-            None => None,
-        };
-        let whole = self.seal_file(&ready.whole, &name, &mut uploads)?;
-        let enclosure = Enclosure {
-            kind: ready.kind,
-            media_type: letter::MediaType::new(ready.media_type)?,
-            name: Some(FileName::<FILE_NAME_MAX>::new(name.clone())?),
-            blob: whole.blob.clone(),
-            preview: preview.as_ref().map(|preview| preview.blob.clone()),
-        };
-        let record = EnclosureRecord {
-            kind: ready.kind,
-            name,
-            media_type: ready.media_type.to_owned(),
-            whole,
-            preview,
-        };
-        Ok(Sealed {
-            enclosure,
-            record,
-            uploads,
-        })
-    }
-
-    fn seal_file(
-        &self,
-        bytes: &[u8],
-        name: &str,
-        uploads: &mut Vec<Upload>,
-    ) -> Result<BlobFile, Error> {
-        // Its own transaction: a number that was given out is never given out again, also after a kill.
-        let file = self.safe.transact(next_file)?;
-        let (blob, writer) = seal_to_file(&self.file(file), bytes)?;
-        uploads.push(upload(name, &blob, writer, file));
-        Ok(BlobFile {
-            blob,
-            file,
-            complete: true,
-        })
+            .transact(|tables| self.store(tables, to, &draft, answered, sealed, &mut unclaimed));
+        // Where the database itself failed it may have kept the letter all the same: whoever opens it the next time sees.
+        if stored.as_ref().err().is_none_or(Error::is_of_the_vault) {
+            unclaimed.claim();
+        }
+        self.letter(stored?)
     }
 
     /// Everything that a new letter changes, in one transaction.
@@ -191,6 +120,7 @@ impl Account {
         draft: &Draft,
         answered: Option<&LetterRecord>,
         sealed: Vec<Sealed>,
+        unclaimed: &mut Unclaimed,
     ) -> Result<LetterNumber, Error> {
         let now = self.now();
         let mut contact = may_write(tables, to)?;
@@ -219,6 +149,7 @@ impl Account {
             Packed::Inline(bytes) => (bytes, None),
             Packed::Overflow(overflow) => {
                 let file = next_file(tables)?;
+                unclaimed.add(self.file(file));
                 let (blob, writer) = seal_to_file(&self.file(file), overflow.plaintext())?;
                 let stub = overflow.stub(blob.clone())?;
                 uploads.insert(0, upload("text", &blob, writer, file));
@@ -301,6 +232,9 @@ impl Account {
             Some(Unsealed::Content(bytes)) => return Ok(bytes.expose().to_vec()),
             Some(Unsealed::Status(note)) => NoticeBody::Status(note.clone()),
             Some(Unsealed::Custody(custody)) => NoticeBody::Custody(custody.clone()),
+            Some(Unsealed::Closing) => NoticeBody::Closing(Closing {
+                remark: Prose::default(),
+            }),
             None => {
                 return Err(Error::VaultDamaged {
                     what: "a letter to be sealed has no content",
@@ -336,204 +270,39 @@ impl Account {
     }
 }
 
-fn upload(name: &str, blob: &BlobRef, writer: BlobWriter, file: FileNumber) -> Upload {
-    Upload {
-        name: name.to_owned(),
-        blob: blob.clone(),
-        writer,
-        file,
-        chunk: 0,
-    }
-}
-
 /// Whether a person may write to this contact now; the core decides again when it seals.
 pub(crate) fn may_write(
     tables: &Tables<'_>,
     number: ContactNumber,
 ) -> Result<ContactRecord, Error> {
     let contact = contact_of(tables, number)?;
+    let pair = contact
+        .pair
+        .map(|pair| pairs::load(tables, pair))
+        .transpose()?
+        .map(|(_, pair)| pair);
+    if let Some(pair) = &pair
+        && *pair.status() == Status::Frozen(FreezeReason::Closed)
+    {
+        return Err(Error::Closed);
+    }
     if contact.frozen {
         return Err(Error::Frozen);
     }
     if account(tables)?.copied.is_some() {
         return Err(Error::Copied);
     }
-    let Some(pair_number) = contact.pair else {
+    let Some(pair) = pair else {
         return Err(match contact.role {
             Role::Office => Error::MustBegin,
             Role::Family => Error::FamilyMustBegin,
         });
     };
-    let (_, pair) = pairs::load(tables, pair_number)?;
-    if matches!(pair.status(), tidings_protocol::pair::Status::Frozen(_)) {
+    if matches!(pair.status(), Status::Frozen(_)) {
         return Err(Error::Frozen);
     }
     if !pair.may_carry_personal_facts() {
         return Err(Error::NotVerified);
     }
     Ok(contact)
-}
-
-/// What is written, in the form that fits who writes to whom.
-fn content(
-    tables: &Tables<'_>,
-    contact: &mut ContactRecord,
-    draft: &Draft,
-    answered: Option<&LetterRecord>,
-    enclosures: Vec<Enclosure>,
-    today: Day,
-) -> Result<Content, Error> {
-    let account = account(tables)?;
-    let text = draft.text.trim();
-    let language = language_of(text, &account.languages);
-    let answers = answered.and_then(|answered| answered.plain);
-    let all_scans = !enclosures.is_empty()
-        && enclosures
-            .iter()
-            .all(|enclosure| enclosure.kind == letter::EnclosureKind::Scan);
-    let is_reply = contact.role == Role::Family && answered.is_some() && all_scans;
-    let is_letter =
-        contact.role == Role::Office && (draft.addressee.is_some() || answered.is_none());
-    if is_reply || is_letter {
-        contact.last_plain = contact.last_plain.saturating_add(1);
-    }
-    let number = contact.last_plain;
-    if is_reply {
-        return Ok(Content::Reply(Reply {
-            number,
-            answers,
-            received: today,
-            written: None,
-            remark: Prose::typed(text)?,
-            pages: enclosures,
-        }));
-    }
-    if !is_letter {
-        return Ok(Content::Message(Message {
-            answers,
-            language,
-            written: today,
-            text: Prose::typed(text)?,
-            enclosures,
-        }));
-    }
-    let addressee = draft
-        .addressee
-        .as_deref()
-        .map(|name| -> Result<_, Error> {
-            Ok(Addressee {
-                name: PersonName {
-                    own: Line::new(name)?,
-                    latin: None,
-                },
-                born: None,
-                internment_number: None,
-            })
-        })
-        .transpose()?;
-    Ok(Content::Letter(Box::new(letter::Letter {
-        number,
-        route: None,
-        language,
-        writer: Writer {
-            name: Line::new(account.name)?,
-            relation: None,
-        },
-        addressee,
-        written: today,
-        text: Prose::typed(text)?,
-        enclosures,
-    })))
-}
-
-/// Told by the letters that only one of the languages has; else the first language of the account. A person at the desk
-/// reads the letter anyhow.
-fn language_of(text: &str, languages: &[Language]) -> Language {
-    let lower = text.to_lowercase();
-    let has = |letters: &[char]| lower.contains(letters);
-    if has(&['і', 'ї', 'є', 'ґ']) {
-        Language::Ukrainian
-    } else if has(&['ы', 'э', 'ъ', 'ё']) {
-        Language::Russian
-    } else if !text.is_empty() && text.is_ascii() {
-        Language::English
-    } else {
-        languages.first().copied().unwrap_or(Language::Ukrainian)
-    }
-}
-
-impl Attachment {
-    /// Whether it can be enclosed, told before a person types a letter around it. As dear as enclosing it.
-    ///
-    /// # Errors
-    /// [`Error::Picture`], [`Error::Voice`], [`Error::EnclosureKind`].
-    pub fn check(&self) -> Result<(), Error> {
-        prepare(self).map(drop)
-    }
-}
-
-fn prepare(attachment: &Attachment) -> Result<Ready, Error> {
-    let claim = Some(attachment.name.as_str());
-    let refused = |source| Error::Picture {
-        name: attachment.name.clone(),
-        source,
-    };
-    let (kind, prepared) = match attachment.kind {
-        EnclosureKind::Photo => (
-            letter::EnclosureKind::Photo,
-            pictures::prepare_photo(&attachment.bytes, claim).map_err(refused)?,
-        ),
-        EnclosureKind::Drawing => (
-            letter::EnclosureKind::Drawing,
-            pictures::prepare_drawing(&attachment.bytes, claim).map_err(refused)?,
-        ),
-        EnclosureKind::Scan => (
-            letter::EnclosureKind::Scan,
-            pictures::prepare_drawing(&attachment.bytes, claim).map_err(refused)?,
-        ),
-        EnclosureKind::Voice => {
-            let format = voice::check(&attachment.bytes)?;
-            return Ok(Ready {
-                kind: letter::EnclosureKind::Voice,
-                media_type: format.media_type,
-                extension: format.extension,
-                whole: attachment.bytes.clone(),
-                preview: None,
-            });
-        }
-        EnclosureKind::Text | EnclosureKind::Other => {
-            return Err(Error::EnclosureKind {
-                kind: attachment.kind.word(),
-            });
-        }
-    };
-    let Encoded {
-        media_type, bytes, ..
-    } = prepared.full;
-    Ok(Ready {
-        kind,
-        media_type: media_type.as_str(),
-        extension: media_type.extension(),
-        whole: bytes,
-        preview: Some(prepared.preview.bytes),
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_language_is_told_by_letters_that_one_of_them_lacks() {
-        let languages = [Language::Russian, Language::Ukrainian];
-        for (text, language) in [
-            ("Любий Іване!", Language::Ukrainian),
-            ("Как ты? Пиши.", Language::Russian),
-            ("Мама", Language::Russian),
-            ("Dear friend", Language::English),
-            ("", Language::Russian),
-        ] {
-            assert_eq!(language_of(text, &languages), language, "{text}");
-        }
-    }
 }

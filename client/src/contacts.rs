@@ -1,34 +1,30 @@
 //! Contacts: offices that were added by their card, families that wrote a first letter.
 
+mod forget;
+mod offices;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{
-    card::{CardFile, SignedCard, VerifiedCard},
-    ids::{MailboxAddress, SigningPublic},
     language::Language,
-    limits::{CARD_NAME_MAX, KEY_LIFE_DAYS, REPLY_TO_MAX, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    limits::{CARD_NAME_MAX, KEY_LIFE_DAYS, VERIFIED_BY_MAX, WINDOW_RESERVE},
+    line::Line,
     name,
-    pair::{ConfirmError, FreezeReason, Pair, ReplyTo, Status, VerifiedBy},
-    prekey::PrekeyRecord,
-    relay_identity::RelayAddress,
+    pair::{ConfirmError, FreezeReason, Status, VerifiedBy},
     time::UnixTime,
-    wire::{self, WireError},
     words::CheckWords,
 };
 
+pub use self::forget::Parting;
+pub(crate) use self::offices::ReplyAddress;
 use crate::{
     Account, Error,
-    account::{account, checked_name, contact_of, office},
-    numbers::{next_contact, next_pair, take_mailbox},
+    account::{account, checked_name, contact_of},
     outbox::withdraw_all,
     pairs,
-    records::{
-        ContactRecord, JobRecord, LetterIdRecord, LetterRecord, MailboxRecord, MailboxUse,
-        PairNumber, PairRecord,
-    },
-    surroundings::random,
-    vault::{RecordKey as _, Tables},
+    records::ContactRecord,
+    vault::Tables,
 };
 
 /// Names a contact in this account, from 1; never used again.
@@ -107,91 +103,6 @@ pub enum Renewal {
 }
 
 impl Account {
-    /// Adds an office by its card's link, which may stand in the middle of a pasted message. An office that is there
-    /// already takes the newer card and keeps the name that it has here, whatever `name` says:
-    /// [`Account::rename_contact`] is for that.
-    ///
-    /// # Errors
-    /// [`Error::Card`], [`Error::NameTaken`], [`Error::Name`], [`Error::NameLooks`].
-    pub fn add_contact(&self, card: &str, name: Option<&str>) -> Result<Contact, Error> {
-        self.add_office(&SignedCard::from_text(card)?.verify()?, None, name)
-    }
-
-    /// Adds an office by the contents of its card file, with whose prekeys a first letter can be written offline.
-    ///
-    /// # Errors
-    /// [`Error::CardFile`], [`Error::NameTaken`], [`Error::Name`].
-    pub fn add_contact_file(&self, file: &[u8], name: Option<&str>) -> Result<Contact, Error> {
-        let file = CardFile::decode(file)?;
-        let verified = file.verify()?;
-        self.add_office(&verified.card, Some(file.prekeys), name)
-    }
-
-    fn add_office(
-        &self,
-        card: &VerifiedCard,
-        shelf: Option<PrekeyRecord>,
-        name: Option<&str>,
-    ) -> Result<Contact, Error> {
-        let name = name.map(checked_name::<CARD_NAME_MAX>).transpose()?;
-        let identity = card.card().identity;
-        // Slow on purpose: outside the transaction.
-        let words = CheckWords::of(identity.as_bytes());
-        let number = self.safe.transact(|tables| {
-            if office(tables)?.is_some_and(|office| office.identity().public() == identity) {
-                return Err(Error::OwnCard);
-            }
-            if let Some(shelf) = shelf {
-                self.remember_prekeys(tables, &identity, shelf)?;
-            }
-            let contacts = tables.all::<ContactRecord>()?;
-            if let Some((number, contact)) = known_office(&contacts, &identity)? {
-                return refresh_office(tables, number, contact, card);
-            }
-            let name = match name {
-                Some(name) => free_name(&contacts, name.as_str(), None).map(|()| name.into())?,
-                None => unused_name(&contacts, card.card().name.as_str()),
-            };
-            let number = next_contact(tables)?;
-            let mut contact = ContactRecord {
-                name,
-                role: Role::Office,
-                card: Some(card.signed().clone()),
-                words: Some(words.words(Language::English).join(" ")),
-                verified: None,
-                frozen: false,
-                answered: false,
-                last_plain: 0,
-                pair: None,
-            };
-            contact.pair = Some(self.begin_pair(tables, number, identity)?);
-            tables.put(&number, &contact)?;
-            Ok(number)
-        })?;
-        self.contact(number)
-    }
-
-    /// A new pair with an office, with a mailbox of its own (SEAL-5).
-    fn begin_pair(
-        &self,
-        tables: &mut Tables<'_>,
-        contact: ContactNumber,
-        identity: SigningPublic,
-    ) -> Result<PairNumber, Error> {
-        let number = next_pair(tables)?;
-        let mailbox = take_mailbox(tables, MailboxUse::Pair(number), self.now())?;
-        let record = tables.need::<MailboxRecord>(&mailbox)?;
-        let reply_to = ReplyAddress {
-            relay: record.relay.clone(),
-            mailbox: record.address(),
-        };
-        let hedge = account(tables)?.hedge;
-        let (pair, tags) =
-            Pair::first_contact(identity, reply_to.encode()?, None, &hedge, &mut random())?;
-        pairs::save_new(tables, number, contact, Some(mailbox), &pair, &tags)?;
-        Ok(number)
-    }
-
     /// All contacts, by number.
     ///
     /// # Errors
@@ -215,7 +126,8 @@ impl Account {
             .read(|tables| shown(tables, number, contact_of(tables, number)?))
     }
 
-    /// The contact of this name or number. A name is found in any case, and by its beginning if that is unambiguous.
+    /// The contact of this name or number. Digits are always a number, whatever others call themselves. A name is found in any
+    /// case, and by its beginning if that is unambiguous.
     ///
     /// # Errors
     /// [`Error::NoContact`].
@@ -228,11 +140,13 @@ impl Account {
         };
         let contacts = self.contacts()?;
         let wanted = asked.to_lowercase();
-        let number: Option<u64> = asked.parse().ok();
-        let exact = contacts.iter().find(|contact| {
-            contact.name.to_lowercase() == wanted || Some(contact.number.0) == number
-        });
-        if let Some(contact) = exact {
+        if !asked.is_empty() && asked.bytes().all(|byte| byte.is_ascii_digit()) {
+            let number: Option<u64> = asked.parse().ok();
+            let numbered = |contact: &Contact| Some(contact.number.0) == number;
+            return contacts.into_iter().find(numbered).ok_or_else(none);
+        }
+        let exact = |contact: &&Contact| contact.name.to_lowercase() == wanted;
+        if let Some(contact) = contacts.iter().find(exact) {
             return Ok(contact.clone());
         }
         let mut beginning = contacts.into_iter().filter(|contact| {
@@ -288,9 +202,9 @@ impl Account {
     /// Gives the contact another name, on this device only.
     ///
     /// # Errors
-    /// [`Error::Name`], [`Error::NameTaken`], [`Error::NoContact`].
+    /// [`Error::Name`], [`Error::NameLooks`], [`Error::NameDigits`], [`Error::NameTaken`], [`Error::NoContact`].
     pub fn rename_contact(&self, number: ContactNumber, name: &str) -> Result<Contact, Error> {
-        let name: String = checked_name::<CARD_NAME_MAX>(name)?.into();
+        let name: String = contact_name(name)?.into();
         self.safe.transact(|tables| {
             let mut contact = contact_of(tables, number)?;
             free_name(&tables.all::<ContactRecord>()?, &name, Some(number))?;
@@ -355,92 +269,22 @@ impl Account {
             Ok(Renewal::Begun)
         })
     }
-
-    /// Deletes the contact with its keys and letters here, and its mailbox at the relay.
-    ///
-    /// # Errors
-    /// [`Error::NoContact`].
-    pub fn forget_contact(&self, number: ContactNumber) -> Result<(), Error> {
-        let files = self.safe.transact(|tables| {
-            contact_of(tables, number)?;
-            let mut files = Vec::new();
-            for (letter, record) in tables.all::<LetterRecord>()? {
-                if record.contact == number {
-                    files.extend(record.files());
-                    tables.remove::<LetterRecord>(&letter)?;
-                }
-            }
-            for (key, _) in tables.beginning_with::<LetterIdRecord>(&number.to_bytes())? {
-                tables.remove::<LetterIdRecord>(&key)?;
-            }
-            for (job, record) in tables.all::<JobRecord>()? {
-                if record.contact == Some(number) {
-                    tables.remove::<JobRecord>(&job)?;
-                }
-            }
-            for (pair, record) in tables.all::<PairRecord>()? {
-                if record.contact == number {
-                    pairs::delete(tables, pair, self.now())?;
-                }
-            }
-            tables.remove::<ContactRecord>(&number)?;
-            Ok(files)
-        })?;
-        self.remove_files(&files)
-    }
 }
 
-/// Where an office answers, as it stands in a first letter (DELIVERY-1).
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub(crate) struct ReplyAddress {
-    pub(crate) relay: RelayAddress,
-    pub(crate) mailbox: MailboxAddress,
+/// A name that somebody here gives a contact: not one that would be taken for a number.
+fn contact_name(name: &str) -> Result<Line<CARD_NAME_MAX>, Error> {
+    let name = checked_name(name)?;
+    if is_number(name.as_str()) {
+        return Err(Error::NameDigits);
+    }
+    Ok(name)
 }
 
-impl ReplyAddress {
-    fn encode(&self) -> Result<ReplyTo, Error> {
-        let bytes = wire::encode("reply address", self)?;
-        let got = bytes.len();
-        ReplyTo::new(bytes).ok_or(Error::Wire(WireError::TooLong {
-            what: "reply address",
-            got,
-            limit: REPLY_TO_MAX,
-        }))
-    }
-
-    pub(crate) fn decode(reply_to: &ReplyTo) -> Result<Self, Error> {
-        let bytes = reply_to.as_bytes();
-        Ok(wire::decode::<_, { 2 * REPLY_TO_MAX }>(
-            "reply address",
-            bytes,
-        )?)
-    }
-}
-
-fn known_office(
-    contacts: &[(ContactNumber, ContactRecord)],
-    identity: &SigningPublic,
-) -> Result<Option<(ContactNumber, ContactRecord)>, Error> {
-    for (number, contact) in contacts {
-        if contact.role == Role::Office && contact.card()?.card().identity == *identity {
-            return Ok(Some((*number, contact.clone())));
-        }
-    }
-    Ok(None)
-}
-
-/// CARD-11: a newer card takes the place of the older one.
-fn refresh_office(
-    tables: &mut Tables<'_>,
-    number: ContactNumber,
-    mut contact: ContactRecord,
-    card: &VerifiedCard,
-) -> Result<ContactNumber, Error> {
-    if card.replaces(&contact.card()?) {
-        contact.card = Some(card.signed().clone());
-    }
-    tables.put(&number, &contact)?;
-    Ok(number)
+/// Whether a name holds nothing but digits: commands take such a word for the number of a contact. Others may call
+/// themselves so; they are found by their number.
+#[must_use]
+pub fn is_number(name: &str) -> bool {
+    name.chars().all(|c| c.is_numeric() || c.is_whitespace())
 }
 
 /// Whether no other contact has this name.

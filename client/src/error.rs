@@ -17,7 +17,7 @@ use tidings_protocol::{
     owner::OwnerError,
     pair::{NeverSealed, SealError},
     prekey::PrekeyError,
-    relay_identity::CertificateError,
+    relay_identity::{CertificateError, RelayAddress},
     suite::SuiteError,
     wire::WireError,
 };
@@ -56,6 +56,12 @@ pub enum Error {
         /// The folder.
         home: PathBuf,
     },
+    /// The account's mailboxes are at its relay: letters may be on their way to them.
+    #[error("the account's mailboxes are at its relay already")]
+    RelayKept {
+        /// The relay that stays.
+        relay: RelayAddress,
+    },
     /// The passphrase does not open the vault.
     #[error("the passphrase does not open the vault")]
     WrongPassphrase,
@@ -76,6 +82,22 @@ pub enum Error {
     /// The vault's database failed: a full disk, a broken one.
     #[error("{doing}: {source}")]
     VaultStorage {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// There is no room for a change of the vault. Nothing has changed.
+    #[error("{doing}: {source}")]
+    VaultFull {
+        /// What was attempted.
+        doing: &'static str,
+        /// What the database said.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// The vault could be written to when it was opened, and cannot any more. Nothing has changed.
+    #[error("{doing}: {source}")]
+    VaultUnwritable {
         /// What was attempted.
         doing: &'static str,
         /// What the database said.
@@ -105,6 +127,9 @@ pub enum Error {
     /// A name that looks like another than it is (LETTER-19).
     #[error(transparent)]
     NameLooks(#[from] NameError),
+    /// A contact called by digits only would be taken for the number of another one.
+    #[error("a name of a contact is more than digits")]
+    NameDigits,
     /// Another contact has this name.
     #[error("another contact has this name")]
     NameTaken {
@@ -149,6 +174,9 @@ pub enum Error {
     /// Nothing is sent to this contact any more.
     #[error("the contact is frozen")]
     Frozen,
+    /// The office has ended the correspondence.
+    #[error("the office has ended the correspondence")]
+    Closed,
     /// Only the family can begin anew.
     #[error("only the family can begin anew")]
     FamilyMustBegin,
@@ -246,6 +274,9 @@ pub enum Error {
     /// The mailbox for the answer is not at the relay yet; the letter waits for it.
     #[error("the mailbox for the answer is not made yet")]
     MailboxNotMade,
+    /// The relay does not know the mailbox of the other side, and may have lost it: its owner makes it again.
+    #[error("the mailbox is missing at a relay that may have lost it")]
+    MailboxMissing,
     /// The relay could not be reached, or the connection to it failed.
     #[error(transparent)]
     RelayUnreached {
@@ -297,10 +328,13 @@ impl Error {
             Self::NoVault { .. } => "vault-none",
             Self::VaultBusy { .. } => "vault-busy",
             Self::ReadOnly { .. } => "vault-read-only",
+            Self::RelayKept { .. } => "relay-kept",
             Self::WrongPassphrase => "passphrase-wrong",
             Self::VaultDamaged { .. } => "vault-damaged",
             Self::VaultVersion { .. } => "vault-version",
             Self::VaultStorage { .. } => "vault-storage",
+            Self::VaultFull { .. } => "vault-full",
+            Self::VaultUnwritable { .. } => "vault-unwritable",
             Self::Wire(_) => "malformed",
             Self::Disk { .. } => "disk",
             Self::Name { got: 0, .. } => "name-empty",
@@ -308,6 +342,7 @@ impl Error {
             Self::NameLooks(NameError::Hidden { .. }) => "name-hidden",
             Self::NameLooks(NameError::Marks) => "name-marks",
             Self::NameLooks(NameError::Mixed { .. }) => "name-mixed",
+            Self::NameDigits => "name-digits",
             Self::NameTaken { .. } => "name-taken",
             Self::NoContact { .. } => "contact-none",
             Self::NoLetter { .. } => "letter-none",
@@ -317,6 +352,7 @@ impl Error {
             Self::WordsDiffer => "words-differ",
             Self::NotAnOffice => "contact-not-office",
             Self::Frozen => "contact-frozen",
+            Self::Closed => "contact-closed",
             Self::FamilyMustBegin => "contact-family-must-begin",
             Self::WindowFull { .. } => "contact-window-full",
             Self::EmptyLetter => "letter-empty",
@@ -348,6 +384,7 @@ impl Error {
             Self::Quic(_) => "tls",
             Self::Copied => "account-copied",
             Self::MailboxNotMade => "mailbox-not-made",
+            Self::MailboxMissing => "mailbox-missing",
             Self::RelayUnreached {
                 source: TransportError::Name,
             } => "relay-name",
@@ -372,6 +409,7 @@ impl Error {
             | Self::NoVault { home }
             | Self::VaultBusy { home }
             | Self::ReadOnly { home } => vec![text("home", &home.display())],
+            Self::RelayKept { relay } => vec![text("relay", relay)],
             Self::VaultDamaged { what } => vec![text("what", what)],
             Self::VaultVersion { got, known } => {
                 vec![
@@ -379,7 +417,9 @@ impl Error {
                     number("known", u64::from(*known)),
                 ]
             }
-            Self::VaultStorage { source, .. } => vec![text("reason", source)],
+            Self::VaultStorage { source, .. }
+            | Self::VaultFull { source, .. }
+            | Self::VaultUnwritable { source, .. } => vec![text("reason", source)],
             Self::Disk { path, source, .. } => {
                 vec![text("path", &path.display()), text("reason", source)]
             }
@@ -414,6 +454,8 @@ impl Error {
         matches!(
             self,
             Self::VaultStorage { .. }
+                | Self::VaultFull { .. }
+                | Self::VaultUnwritable { .. }
                 | Self::VaultDamaged { .. }
                 | Self::VaultVersion { .. }
                 | Self::Wire(_)

@@ -3,7 +3,7 @@
 use std::{
     fs::{self, File, OpenOptions},
     io,
-    path::Path,
+    path::{Path, PathBuf},
 };
 
 /// Makes a folder that only this user may enter, and those above it that are missing.
@@ -26,6 +26,46 @@ pub fn create_new_private(path: &Path) -> io::Result<File> {
     private().write(true).create_new(true).open(path)
 }
 
+/// A folder whose contents others than its owner could delete or exchange.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Exposed {
+    /// Others may write to the folder itself.
+    Itself,
+    /// Others may write to this folder, in which it lies, and so put another one in its place.
+    Above(PathBuf),
+}
+
+/// Whether others may write to a folder or to one above it (VAULT-13). A folder that is not there yet is judged by those above
+/// it. Above, write access of a group is not looked at: groups of one user are usual there; nor are folders in which nobody
+/// may rename what is another's (the sticky bit, as in `/tmp`).
+#[must_use]
+pub fn exposed(folder: &Path) -> Option<Exposed> {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        const GROUP_OR_OTHERS: u32 = 0o022;
+        const OTHERS: u32 = 0o002;
+        const STICKY: u32 = 0o1000;
+        let absolute = std::path::absolute(folder).ok()?;
+        let there = absolute.ancestors().find(|place| place.exists())?;
+        // Links on the way lead elsewhere: what counts is where the folder really lies.
+        let real = fs::canonicalize(there).ok()?;
+        for place in real.ancestors() {
+            let mode = fs::metadata(place).ok()?.mode();
+            if place == real && there == absolute {
+                if mode & GROUP_OR_OTHERS != 0 {
+                    return Some(Exposed::Itself);
+                }
+            } else if mode & OTHERS != 0 && mode & STICKY == 0 {
+                return Some(Exposed::Above(place.to_owned()));
+            }
+        }
+    }
+    #[cfg(not(unix))]
+    let _ = folder;
+    None
+}
+
 /// Takes from everybody else what is this user's alone: folders that were made or copied with looser rights.
 pub(crate) fn tighten(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
@@ -45,7 +85,8 @@ pub(crate) fn tighten(path: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// Whether files can be made in a folder, as the system sees it at this moment.
+/// Whether this user may make files in a folder, as the system sees it at this moment. A full disk is another matter: room can
+/// be made while the account is open.
 pub(crate) fn may_write_in(folder: &Path) -> bool {
     let probe = folder.join("probe");
     let made = private()
@@ -53,7 +94,10 @@ pub(crate) fn may_write_in(folder: &Path) -> bool {
         .create(true)
         .truncate(false)
         .open(&probe);
-    made.is_ok() && fs::remove_file(&probe).is_ok()
+    match made {
+        Ok(_) => fs::remove_file(&probe).is_ok(),
+        Err(error) => !is_read_only(&error),
+    }
 }
 
 /// Whether an error says that nothing can be written here.
@@ -103,4 +147,40 @@ pub(crate) fn overwrite(path: &Path) -> io::Result<()> {
     let mut file = OpenOptions::new().write(true).open(path)?;
     file.write_all(&vec![0; usize::try_from(length).unwrap_or(0)])?;
     file.sync_all()
+}
+
+#[cfg(all(test, unix))]
+#[allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    /// VAULT-13: rights of the folder, of those above it, and the exceptions.
+    #[test]
+    fn a_folder_that_others_may_write_to_is_noticed() {
+        let place = tempfile::tempdir().unwrap();
+        let shared = fs::canonicalize(place.path()).unwrap().join("shared");
+        let home = shared.join("home");
+        fs::create_dir_all(&home).unwrap();
+        let judged = |above: u32, own: u32| {
+            fs::set_permissions(&shared, fs::Permissions::from_mode(above)).unwrap();
+            fs::set_permissions(&home, fs::Permissions::from_mode(own)).unwrap();
+            exposed(&home)
+        };
+        assert_eq!(judged(0o755, 0o700), None);
+        assert_eq!(judged(0o755, 0o755), None);
+        assert_eq!(judged(0o755, 0o702), Some(Exposed::Itself));
+        assert_eq!(judged(0o755, 0o720), Some(Exposed::Itself));
+        // Like /tmp, and like a home whose group is its user's own.
+        assert_eq!(judged(0o1777, 0o700), None);
+        assert_eq!(judged(0o775, 0o700), None);
+        assert_eq!(judged(0o1777, 0o1777), Some(Exposed::Itself));
+        let above = Some(Exposed::Above(shared.clone()));
+        assert_eq!(judged(0o777, 0o700), above);
+        assert_eq!(exposed(&shared.join("not/there/yet")), above);
+        let link = place.path().join("link");
+        std::os::unix::fs::symlink(&home, &link).unwrap();
+        assert_eq!(exposed(&link), above);
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
     outbox::withdraw,
     records::{
         BlobFile, ContactRecord, DepositRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord,
-        LetterKey, LetterRecord,
+        LetterKey, LetterRecord, NewsRecord,
     },
     vault::Tables,
 };
@@ -91,6 +91,9 @@ impl LetterState {
     /// Written here, deposited, and never to be collected: the other side has given up its mailbox, or no relay keeps it any
     /// more.
     pub const UNDELIVERABLE: Self = Self("undeliverable");
+
+    /// Of a notice that is about no letter: the office has ended the correspondence (NOTICE-11).
+    pub(crate) const CLOSED: Self = Self("closed");
 
     /// The state of this word.
     pub(crate) fn of(word: &str) -> Self {
@@ -174,7 +177,8 @@ pub struct Enclosure {
 pub struct Notice {
     /// Whether the office signed it, for this contact. If not, it is *not a notice*.
     pub verified: bool,
-    /// The state: a word like those of [`LetterState`]; empty if the notice is about no letter.
+    /// The state: a word like those of [`LetterState`], or `closed` if the office has ended the correspondence; empty if the
+    /// notice states a fact.
     pub state: &'static str,
     /// Grade of evidence: `desk_saw`, `carrier_receipt`, `detaining_side_says`, `captive_wrote`,
     /// `released_person_confirms`.
@@ -210,6 +214,8 @@ pub struct Letter {
     pub enclosures: Vec<Enclosure>,
     /// If it is a notice.
     pub notice: Option<Notice>,
+    /// Received, and nobody has read it yet ([`Account::set_read`]).
+    pub unread: bool,
 }
 
 /// A file to enclose: its name says what it claims to be, its bytes are looked at.
@@ -256,7 +262,7 @@ impl fmt::Debug for Draft {
     }
 }
 
-/// What a collect brought.
+/// What a collect brought. What earlier ones brought and nobody was told of is in [`Account::news`].
 #[derive(Debug, Default)]
 pub struct CollectReport {
     /// New letters, in the order in which they were opened.
@@ -397,6 +403,7 @@ impl Account {
                 }
             }
             tables.remove::<DepositRecord>(&number)?;
+            tables.remove::<NewsRecord>(&number)?;
             if let Some(id) = letter.id {
                 tables.remove::<LetterIdRecord>(&LetterKey(letter.contact, id))?;
             }
@@ -480,6 +487,7 @@ pub(crate) fn shown(
         answers: by_plain(other, record.answers)?,
         enclosures: record.enclosures.iter().map(shown_enclosure).collect(),
         notice,
+        unread: plains.tables.get::<NewsRecord>(&number)?.is_some(),
     })
 }
 
@@ -499,6 +507,7 @@ fn known_word(word: &str) -> &'static str {
         .into_iter()
         .chain(letter::PersonState::ALL.iter().map(|state| state.word()))
         .chain(letter::Evidence::ALL.iter().map(|evidence| evidence.word()))
+        .chain([LetterState::CLOSED.word()])
         .find(|known| *known == word)
         .unwrap_or("")
 }

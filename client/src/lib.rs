@@ -31,10 +31,10 @@
 //!
 //! | room | what it does |
 //! |---|---|
-//! | [`account`], `backup` | making, opening, destroying, backing up |
+//! | [`account`], `relay`, `backup` | making, opening, destroying, another relay, backing up |
 //! | [`office`] | card, subkeys, weekly prekeys |
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
-//! | `compose`, `notices`, [`letters`], `blobs` | writing, stating, reading, sealed files |
+//! | `compose`, `notices`, [`letters`], `news`, `blobs` | writing, stating, reading, what nobody has read yet, sealed files |
 //! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
 //! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
@@ -58,6 +58,7 @@ pub mod contacts;
 mod error;
 pub mod files;
 pub mod letters;
+mod news;
 mod notices;
 mod numbers;
 pub mod office;
@@ -66,6 +67,7 @@ mod pairs;
 pub mod pictures;
 pub mod progress;
 mod records;
+mod relay;
 pub mod surroundings;
 mod sync;
 mod tidy;
@@ -76,12 +78,13 @@ mod voice;
 
 pub use self::{
     account::{Account, AccountStatus, NewAccount},
-    contacts::{Contact, ContactNumber, Renewal, Role, Trust, Verification},
+    contacts::{Contact, ContactNumber, Parting, Renewal, Role, Trust, Verification},
     error::{Error, Field},
     letters::{
         Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,
         LetterNumber, LetterState, Notice,
     },
+    news::News,
     office::OfficeCard,
     outbox::{NextTry, SendReport, Waiting, WaitingKind},
     progress::{Progress, Silent, Transfer, Warning},

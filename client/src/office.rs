@@ -180,14 +180,18 @@ pub(crate) fn republish(
     tables: &mut Tables<'_>,
     now: tidings_protocol::time::UnixTime,
 ) -> Result<(), Error> {
-    let waits = tables
+    let waiting = tables
         .all::<JobRecord>()?
-        .iter()
-        .any(|(_, record)| matches!(record.job, Job::Publish));
-    if !waits {
-        enqueue(tables, Job::Publish, None, now)?;
+        .into_iter()
+        .find(|(_, record)| matches!(record.job, Job::Publish));
+    match waiting {
+        // Also one that the relay had refused for good: what is published now is something else.
+        Some((number, record)) => {
+            let given_up = false;
+            tables.put(&number, &JobRecord { given_up, ..record })
+        }
+        None => enqueue(tables, Job::Publish, None, now).map(drop),
     }
-    Ok(())
 }
 
 /// From the first day of the week before this one: a clock that is a little behind makes no gap.

@@ -1,6 +1,8 @@
 //! What waits to be sent.
 
+mod closing;
 mod deposits;
+mod missing;
 mod prekeys;
 mod sealing;
 mod upload;
@@ -21,15 +23,15 @@ use crate::{
     connections::Purpose,
     pairs,
     records::{
-        ContactRecord, Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber,
-        MailboxRecord, OfficeRecord,
+        Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber, MailboxRecord,
+        OfficeRecord,
     },
     surroundings::random,
     turn::Turn,
     vault::Tables,
 };
 
-pub(crate) use self::deposits::{doubt_deposits, forget_deposits};
+pub(crate) use self::deposits::{doubt_deposits, forget_deposits, give_up_deposits};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,6 +44,8 @@ pub enum WaitingKind {
     Prekeys,
     /// A deletion at the relay.
     Deletion,
+    /// The last letter to a family that was deleted here.
+    Closing,
 }
 
 /// When it is tried next.
@@ -92,6 +96,7 @@ impl WaitingKind {
             Job::Publish => Self::Prekeys,
             Job::Deliver(delivery) => Self::Letter(delivery.letter),
             Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => Self::Deletion,
+            Job::Close { .. } => Self::Closing,
         }
     }
 }
@@ -101,7 +106,7 @@ fn urgency(job: &Job) -> u8 {
     match job {
         Job::CreateMailbox(_) => 0,
         Job::Publish => 1,
-        Job::Deliver(_) => 2,
+        Job::Deliver(_) | Job::Close { .. } => 2,
         Job::DeleteMailbox { .. } | Job::DeleteBlob { .. } => 3,
     }
 }
@@ -152,7 +157,8 @@ impl Account {
             .extend(self.look_after_deposits(hurry).await?);
         let mut due = self.due(hurry)?;
         // What a copy of this vault would do as well, and differently, waits for the turn.
-        let needs_turn = |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish);
+        let needs_turn =
+            |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish | Job::Close { .. });
         if due.iter().any(|(_, job)| needs_turn(job)) {
             match self.take_turn().await? {
                 Turn::Taken => {}
@@ -230,6 +236,15 @@ impl Account {
             Job::DeleteBlob { relay, blob, chunk } => {
                 self.delete_blob(number, &relay, &blob, chunk).await
             }
+            Job::Close {
+                relay,
+                mailbox,
+                envelope,
+                since,
+            } => {
+                self.deposit_closing(number, &relay, mailbox, &envelope, since)
+                    .await
+            }
         }
     }
 
@@ -287,6 +302,13 @@ impl Account {
                 }
                 tables.remove::<JobRecord>(&number)
             }),
+            // The relay has lost the mailbox: it is made first.
+            Err(Error::Refused {
+                refusal: Refusal::NoMailbox,
+            }) => {
+                self.make_again(office.mailbox)?;
+                Err(Error::MailboxNotMade)
+            }
             // A restored office knows fewer publications than its relay: it goes on above them.
             Err(Error::Refused {
                 refusal: Refusal::Stale { stored },
@@ -361,21 +383,8 @@ impl Account {
             record.next = now.plus(pause(record.attempts));
             record.failed = Some(error.code().to_owned());
             record.given_up = match (&record.job, error) {
-                (Job::Deliver(delivery), error) if delivery.again.is_some() => {
-                    // Where the relay has lost what it had, it may have lost the mailbox, which its owner makes again.
-                    let lost = delivery.again.is_some_and(|again| again.lost);
-                    is_for_good(error, !lost)
-                }
-                (Job::Deliver(delivery), error) => {
-                    let answered = match record.contact {
-                        Some(contact) => tables
-                            .get::<ContactRecord>(&contact)?
-                            .is_some_and(|contact| contact.answered),
-                        None => false,
-                    };
-                    is_for_good(error, answered) && delivery.sealed.is_some()
-                }
-                (_, error) => is_for_good(error, true),
+                (Job::Deliver(delivery), error) => is_for_good(error) && delivery.sealed.is_some(),
+                (_, error) => is_for_good(error),
             };
             if let Job::Deliver(delivery) = &record.job
                 && record.given_up
@@ -387,21 +396,18 @@ impl Account {
     }
 }
 
-/// Whether trying again helps nobody. A mailbox that is not there may be one that an office has not made yet, as long as it
-/// has never answered.
-fn is_for_good(error: &Error, answered: bool) -> bool {
+/// Whether trying again helps nobody. That a mailbox is not there is final only where it cannot be made again (DELIVERY-12):
+/// until then it is another error.
+fn is_for_good(error: &Error) -> bool {
     matches!(
         error,
         Error::Refused {
-            refusal: Refusal::Malformed | Refusal::MailboxDeleted | Refusal::Version { .. },
+            refusal: Refusal::Malformed
+                | Refusal::MailboxDeleted
+                | Refusal::NoMailbox
+                | Refusal::Version { .. },
         }
-    ) || answered
-        && matches!(
-            error,
-            Error::Refused {
-                refusal: Refusal::NoMailbox,
-            }
-        )
+    )
 }
 
 /// Seconds until the next attempt: doubling, a quarter more or less by chance.

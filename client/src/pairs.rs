@@ -10,8 +10,8 @@ use crate::{
     numbers::enqueue,
     outbox::forget_deposits,
     records::{
-        Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord, PairNumber, PairRecord,
-        SecretBytes, TagRecord,
+        DestinationRecord, Job, JobRecord, MailboxNumber, MailboxRecord, PairNameRecord,
+        PairNumber, PairRecord, SecretBytes, TagRecord,
     },
     vault::Tables,
 };
@@ -81,6 +81,14 @@ pub(crate) fn retire(tables: &mut Tables<'_>, number: PairNumber, until: Day) ->
     tables.put(&number, &record)
 }
 
+/// Forgets by what a pair is found: the tags that it expects, and its name.
+pub(crate) fn remove_names(tables: &mut Tables<'_>, pair: &Pair) -> Result<(), Error> {
+    for (tag, _) in pair.expected_tags() {
+        tables.remove::<TagRecord>(&tag)?;
+    }
+    tables.remove::<PairNameRecord>(&pair.contact_id())
+}
+
 /// Deletes a pair with its tags, and has its mailbox deleted at the relay.
 pub(crate) fn delete(
     tables: &mut Tables<'_>,
@@ -88,12 +96,9 @@ pub(crate) fn delete(
     now: UnixTime,
 ) -> Result<(), Error> {
     let (record, pair) = load(tables, number)?;
-    let tags: Vec<_> = pair.expected_tags().map(|(tag, _)| tag).collect();
-    for tag in tags {
-        tables.remove::<TagRecord>(&tag)?;
-    }
+    remove_names(tables, &pair)?;
     forget_deposits(tables, number)?;
-    tables.remove::<PairNameRecord>(&pair.contact_id())?;
+    tables.remove::<DestinationRecord>(&number)?;
     tables.remove::<PairRecord>(&number)?;
     if let Some(mailbox) = record.mailbox {
         delete_mailbox(tables, mailbox, now)?;

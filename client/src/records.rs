@@ -19,10 +19,13 @@ use zeroize::Zeroize;
 
 pub(crate) use self::{
     letters::{
-        BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NoticeRecord,
-        ParkedKey, ParkedRecord, SeenRecord,
+        BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NewsRecord,
+        NoticeRecord, ParkedKey, ParkedRecord, SeenRecord,
     },
-    outbox::{Again, Delivery, DepositRecord, Job, JobRecord, SealedRecord, Unsealed, Upload},
+    outbox::{
+        Again, Delivery, DepositRecord, DestinationRecord, Job, JobRecord, SealedRecord, Unsealed,
+        Upload,
+    },
     own::{AccountRecord, GuardRecord, MailboxRecord, MailboxUse, Mark, OfficeRecord},
     people::{ContactRecord, PairNameRecord, PairRecord, TagRecord},
     relays::{PrekeysRecord, RelayRecord},

@@ -176,10 +176,13 @@ impl Account {
 
     /// The relay has lost the mailbox (EXCH-26): with the next send it is made again, and what was deposited there for others
     /// is looked after.
-    fn make_again(&self, number: MailboxNumber) -> Result<(), Error> {
+    pub(crate) fn make_again(&self, number: MailboxNumber) -> Result<(), Error> {
         let now = self.now();
         self.safe.transact(|tables| {
             let mailbox = tables.need::<MailboxRecord>(&number)?;
+            if !mailbox.created {
+                return Ok(());
+            }
             enqueue(tables, Job::CreateMailbox(number), None, now)?;
             if mailbox.purpose == MailboxUse::Card {
                 republish(tables, now)?;

@@ -40,7 +40,7 @@ impl Account {
         Ok(failure)
     }
 
-    /// Rotates keys, wipes what is past its time, removes files that nothing names. Once a day, by the clock to act upon;
+    /// Rotates keys, wipes what is past its time. Once a day, by the clock to act upon;
     /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing
     /// (DELIVERY-9).
     fn tidy(&self) -> Result<(), Error> {
@@ -56,7 +56,6 @@ impl Account {
             if sure {
                 self.expire(tables, today)?;
             }
-            self.remove_orphans(tables)?;
             if sure {
                 let record = account(tables)?;
                 let tidied = today;

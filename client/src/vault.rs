@@ -51,6 +51,10 @@ pub enum Table {
     Outbox,
     /// Letters that a relay has, until the other side is known to have them.
     Deposits,
+    /// What is known of the mailboxes to which letters go.
+    Destinations,
+    /// Received letters that nobody has read yet.
+    News,
     /// Relays and their certificates.
     Relays,
     /// Prekeys of offices.
@@ -59,7 +63,7 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 15] = [
+    pub const ALL: [Self; 17] = [
         Self::Account,
         Self::Office,
         Self::Mailboxes,
@@ -73,6 +77,8 @@ impl Table {
         Self::Seen,
         Self::Outbox,
         Self::Deposits,
+        Self::Destinations,
+        Self::News,
         Self::Relays,
         Self::Prekeys,
     ];
@@ -94,6 +100,8 @@ impl Table {
             Self::Seen => "seen",
             Self::Outbox => "outbox",
             Self::Deposits => "deposits",
+            Self::Destinations => "destinations",
+            Self::News => "news",
             Self::Relays => "relays",
             Self::Prekeys => "prekeys",
         }

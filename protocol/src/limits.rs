@@ -200,6 +200,9 @@ pub const RETENTION_DAYS: u32 = 180;
 pub const RETENTION_SPREAD_DAYS: u32 = 14;
 /// Longest retention, in days.
 pub const RETENTION_MAX_DAYS: u32 = RETENTION_DAYS + RETENTION_SPREAD_DAYS;
+/// Days for which a deposit is tried again at a relay that may have lost the mailbox: its owner makes it again when it next
+/// collects. Longer than an office stays away, since its shelf of prekeys does not reach further.
+pub const MAILBOX_MISSING_DAYS: u32 = 30;
 /// Days that an online certificate of a relay may be valid: a stolen online key is of use for a month at most.
 pub const RELAY_CERTIFICATE_MAX_DAYS: u32 = 30;
 /// Days that a deleted mailbox stays closed: longer than any sealed creation can be replayed (two certificate lives).

@@ -1,6 +1,6 @@
 //! Signed notices: the status of a letter, custody, a fact that fraudsters would like to invent.
 //!
-//! Normative text: `docs/spec/letters.md`, rules NOTICE-1 to NOTICE-10. Whatever else an office writes is a message, and is
+//! Normative text: `docs/spec/letters.md`, rules NOTICE-1 to NOTICE-11. Whatever else an office writes is a message, and is
 //! shown as "not a notice" (NOTICE-10): there is no other way to make a [`VerifiedNotice`] than [`SignedNotice::verify`].
 //!
 //! The signature covers `HMAC(r, contact ‖ epoch ‖ number)`, and `r` is only inside the letter: the family can check that the
@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-pub use self::body::{Custody, Fact, NoticeBody, StatusNote};
+pub use self::body::{Closing, Custody, Fact, NoticeBody, StatusNote};
 use crate::{
     ids::{Signature, SigningPublic, byte_string},
     limits::{NOTICE_BODY_MAX, NOTICE_MAX},

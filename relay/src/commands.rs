@@ -36,7 +36,7 @@ pub(crate) enum Command {
     Run,
     /// Print the relay's address
     Address,
-    /// Read and verify every stored byte; the exit status tells (the relay must not be running)
+    /// Read and verify every stored byte; exit status 0 if it is sound, 7 if not (the relay must not be running)
     Check {
         /// Print one JSON object
         #[arg(long)]
@@ -81,6 +81,8 @@ fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     logging::begin(settings)?;
     let options = settings.server()?;
     make_folder(&options.data)?;
+    // Before anything is written into it.
+    KeyFolder::new(&options.data).expect_own()?;
     Runtime::new().map_err(Failure::Runtime)?.block_on(async {
         let mut signals = Signals::new().map_err(Failure::Runtime)?;
         let store = Arc::new(open_store(settings)?);
@@ -216,6 +218,7 @@ fn check(settings: &Settings, as_json: bool) -> Result<ExitCode, Failure> {
         ))?;
     let is_sound = report.is_sound() && keys.is_none();
     let fault_count = report.fault_count + u64::from(keys.is_some());
+    let advice = report.advice();
     let faults: Vec<_> = keys
         .into_iter()
         .chain(report.faults.iter().map(ToString::to_string))
@@ -229,7 +232,7 @@ fn check(settings: &Settings, as_json: bool) -> Result<ExitCode, Failure> {
             "bytes": report.bytes,
             "fault_count": fault_count,
             "faults": faults,
-            "advice": report.advice(),
+            "advice": advice,
         })
         .to_string())?;
     } else {
@@ -240,7 +243,7 @@ fn check(settings: &Settings, as_json: bool) -> Result<ExitCode, Failure> {
         for fault in &faults {
             say(&format!("fault: {fault}"))?;
         }
-        if let Some(advice) = report.advice() {
+        if let Some(advice) = advice {
             say(&format!("what to do: {advice}"))?;
         }
         say(&match fault_count {

@@ -7,6 +7,7 @@ use std::{
     process::ExitCode,
 };
 
+use clap::error::ErrorKind;
 use tidings_relay::{
     identity::KeyError,
     logging::LogError,
@@ -38,13 +39,48 @@ pub(crate) enum Failure {
     Output(#[from] io::Error),
 }
 
+/// What clap says about a command line, in the form of every other failure; help and version as they are.
+pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp
+            | ErrorKind::DisplayVersion
+            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    if is_help {
+        // Nobody is left to tell if the other end is closed.
+        let _ = error.print();
+        return ExitCode::from(if error.use_stderr() { CODE_SETTINGS } else { 0 });
+    }
+    let rendered = error.render().to_string();
+    let told = rendered
+        .lines()
+        .map(str::trim)
+        // How the command is written is what --help shows.
+        .take_while(|line| !line.starts_with("Usage:") && !line.starts_with("For more"))
+        .filter(|line| !line.is_empty());
+    let mut line = String::new();
+    for part in told {
+        if !line.is_empty() {
+            line.push_str(if line.ends_with(':') { " " } else { "; " });
+        }
+        line.push_str(part.strip_prefix("error: ").unwrap_or(part));
+    }
+    let _ = writeln!(io::stderr(), "tidings-relay: {line}; see --help");
+    ExitCode::from(CODE_SETTINGS)
+}
+
+/// A flag or setting is wrong, unknown or missing.
+const CODE_SETTINGS: u8 = 2;
 /// A check found faults.
 pub(crate) const CODE_FAULTS: u8 = 7;
 
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => 2,
+            Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => {
+                CODE_SETTINGS
+            }
             Self::Server(ServerError::Listen { .. }) => 3,
             Self::Folder { .. }
             | Self::Keys(KeyError::File { .. })
@@ -71,12 +107,7 @@ impl Failure {
             }
             source = cause.source();
         }
-        if self.code() == 8
-            && !matches!(
-                self,
-                Self::Open(OpenError::Version { .. } | OpenError::NotAStore { .. })
-            )
-        {
+        if self.code() == 8 && !matches!(self, Self::Open(OpenError::Version { .. })) {
             line.push_str("; `tidings-relay check` tells what is damaged and what to do");
         }
         let line = line.replace('\n', " ");

@@ -28,7 +28,10 @@ struct Line {
 fn main() -> ExitCode {
     // Whatever is written, by us or by the engine of the index, is for our own eyes.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let line = Line::parse();
+    let line = match Line::try_parse() {
+        Ok(line) => line,
+        Err(error) => return failure::refuse(&error),
+    };
     match commands::execute(&line.flags, line.command) {
         Ok(code) => code,
         Err(failure) => failure.report(),

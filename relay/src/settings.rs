@@ -10,7 +10,7 @@ use std::{
 use clap::{Args, ValueEnum};
 use figment::{
     Figment, Metadata, Profile, Provider, Source,
-    providers::{Format, Serialized, Toml},
+    providers::{Data, Format, Serialized, Toml},
     value::{Dict, Map, Value},
 };
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ use crate::{
 
 /// All settings, resolved. `docs/OPERATING.md` explains each.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Settings {
     /// The data folder.
     pub data: Option<PathBuf>,
@@ -160,6 +160,7 @@ impl fmt::Display for Place {
 
 /// Settings from the command line; those not given come from elsewhere.
 #[derive(Debug, Clone, Default, Args, Serialize)]
+#[serde(rename_all = "kebab-case")]
 pub struct Flags {
     /// Configuration file in TOML
     #[arg(long, global = true, value_name = "FILE", env = "TIDINGS_RELAY_CONFIG")]
@@ -221,10 +222,7 @@ pub struct Flags {
 
 impl Provider for Flags {
     fn metadata(&self) -> Metadata {
-        Metadata::named("command line").interpolater(|_, keys| {
-            let flags: Vec<_> = keys.iter().map(|key| key.replace('_', "-")).collect();
-            format!("--{}", flags.join("."))
-        })
+        Metadata::named("command line").interpolater(|_, keys| format!("--{}", keys.join(".")))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
@@ -232,18 +230,43 @@ impl Provider for Flags {
     }
 }
 
+/// Settings from the file. They are called there as on the command line; `_` for `-` is usual in TOML and means the same.
+struct ConfigFile(Data<Toml>);
+
+impl Provider for ConfigFile {
+    fn metadata(&self) -> Metadata {
+        self.0.metadata()
+    }
+
+    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
+        let mut profiles = self.0.data()?;
+        for settings in profiles.values_mut() {
+            for (key, value) in std::mem::take(settings) {
+                let name = key.replace('_', "-");
+                if settings.contains_key(&name) {
+                    return Err(figment::Error::from(format!("{name} stands twice")));
+                }
+                settings.insert(name, value);
+            }
+        }
+        Ok(profiles)
+    }
+}
+
 /// Settings from variables that begin with `TIDINGS_RELAY_`. What is a text stays one: a folder may be called 007.
 struct Environment;
 
 const PREFIX: &str = "TIDINGS_RELAY_";
-const TEXTS: [&str; 5] = ["data", "listen", "public", "log", "log_format"];
+const TEXTS: [&str; 5] = ["data", "listen", "public", "log", "log-format"];
+
+/// The variable of a setting.
+fn variable(setting: &str) -> String {
+    format!("{PREFIX}{}", setting.to_uppercase().replace('-', "_"))
+}
 
 impl Provider for Environment {
     fn metadata(&self) -> Metadata {
-        Metadata::named("environment").interpolater(|_, keys| {
-            let keys: Vec<_> = keys.iter().map(|key| key.to_uppercase()).collect();
-            format!("{PREFIX}{}", keys.join("."))
-        })
+        Metadata::named("environment").interpolater(|_, keys| variable(&keys.join(".")))
     }
 
     fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
@@ -252,14 +275,14 @@ impl Provider for Environment {
             let Some(key) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
                 continue;
             };
-            let key = key.to_ascii_lowercase();
+            let key = key.to_ascii_lowercase().replace('_', "-");
             // Where the file is was needed before there were settings.
             if key == "config" {
                 continue;
             }
-            let text = text.into_string().map_err(|_| {
-                figment::Error::from(format!("{PREFIX}{} is not UTF-8", key.to_uppercase()))
-            })?;
+            let text = text
+                .into_string()
+                .map_err(|_| figment::Error::from(format!("{} is not UTF-8", variable(&key))))?;
             let value = if TEXTS.contains(&key.as_str()) {
                 Value::from(text)
             } else {
@@ -331,15 +354,15 @@ const NAMES: [&str; 13] = [
     "listen",
     "public",
     "log",
-    "log_format",
+    "log-format",
     "connections",
-    "connections_per_network",
-    "memory_mib",
+    "connections-per-network",
+    "memory-mib",
     "watches",
-    "mailbox_letters",
-    "storage_mib",
-    "reserve_mib",
-    "cache_mib",
+    "mailbox-letters",
+    "storage-mib",
+    "reserve-mib",
+    "cache-mib",
 ];
 
 impl Flags {
@@ -353,7 +376,7 @@ impl Flags {
             if !path.is_file() {
                 return Err(SettingsError::NoFile { path: path.clone() });
             }
-            figment = figment.merge(Toml::file_exact(path));
+            figment = figment.merge(ConfigFile(Toml::file_exact(path)));
         }
         figment = figment.merge(Environment).merge(self);
         let settings: Settings = figment.extract().map_err(Box::new)?;
@@ -367,18 +390,18 @@ impl Settings {
         let ranges = [
             ("connections", self.connections.into(), 1, 1_000_000),
             (
-                "connections_per_network",
+                "connections-per-network",
                 self.connections_per_network.into(),
                 1,
                 1_000_000,
             ),
-            ("memory_mib", self.memory_mib.into(), 4, 1_048_576),
-            ("storage_mib", self.storage_mib, 1, MIB_MAX),
-            ("reserve_mib", self.reserve_mib, 0, MIB_MAX),
-            ("cache_mib", self.cache_mib, 1, 1_048_576),
+            ("memory-mib", self.memory_mib.into(), 4, 1_048_576),
+            ("storage-mib", self.storage_mib, 1, MIB_MAX),
+            ("reserve-mib", self.reserve_mib, 0, MIB_MAX),
+            ("cache-mib", self.cache_mib, 1, 1_048_576),
             ("watches", self.watches.into(), 1, 10_000_000),
             (
-                "mailbox_letters",
+                "mailbox-letters",
                 self.mailbox_letters.into(),
                 1,
                 10_000_000,
@@ -458,7 +481,7 @@ impl Resolved {
             Some(metadata) => match &metadata.source {
                 Some(Source::File(path)) => format!("file {}", path.display()),
                 _ if metadata.name == "environment" => {
-                    format!("environment {PREFIX}{}", name.to_uppercase())
+                    format!("environment {}", variable(name))
                 }
                 _ => "default".to_owned(),
             },

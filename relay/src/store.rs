@@ -358,26 +358,61 @@ impl CheckReport {
         }
     }
 
-    /// What an operator does about the faults, in a sentence; nothing if there are none.
+    /// What an operator does about the faults, in a sentence; nothing if there are none. Never more than is needed: what can be
+    /// made again beside sound letters costs none of them.
     #[must_use]
-    pub fn advice(&self) -> Option<&'static str> {
-        let is_contents =
-            |fault: &Fault| matches!(fault, Fault::Letter { .. } | Fault::Blob { .. });
-        match self.faults.as_slice() {
-            [] => None,
-            faults if faults.iter().all(is_contents) => Some(
-                "the disk changed what it was given: replace it soon; everything else is as it was, and the relay may go on",
-            ),
-            _ => Some(
-                "the disk changed what it was given: replace it, move the folder `store` out of the data folder and start the relay; owners make their mailboxes again and depositors offer again what was not collected",
-            ),
-        }
+    pub fn advice(&self) -> Option<String> {
+        let mut remedies: Vec<_> = self.faults.iter().map(Fault::remedy).collect();
+        remedies.sort_unstable();
+        remedies.dedup();
+        let what = match remedies.as_slice() {
+            [] => return None,
+            // It covers all others.
+            [.., Remedy::BeginAnew] => Remedy::BeginAnew.told().to_owned(),
+            remedies => {
+                let told: Vec<_> = remedies.iter().map(|remedy| remedy.told()).collect();
+                told.join("; ")
+            }
+        };
+        Some(format!(
+            "the disk changed what it was given, replace it: {what}"
+        ))
     }
 
     /// Whether every stored byte is as it was written.
     #[must_use]
     pub fn is_sound(&self) -> bool {
         self.fault_count == 0
+    }
+}
+
+/// What is to be done about a fault, the least first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Remedy {
+    GoOn,
+    DropBallast,
+    DropSums,
+    WriteVersion,
+    BeginAnew,
+}
+
+impl Remedy {
+    fn told(self) -> &'static str {
+        match self {
+            Self::GoOn => {
+                "beside damaged letters and chunks everything is as it was, and the relay may go on"
+            }
+            Self::DropBallast => "delete `store/ballast`, the relay makes it again",
+            Self::DropSums => {
+                "delete `store/index.sums` and check again, the index itself is then read instead of compared"
+            }
+            Self::WriteVersion => {
+                "write the line `tidings store 1` into `store/version` and check again"
+            }
+            Self::BeginAnew => {
+                "move the folder `store` out of the data folder and start the relay; owners make their mailboxes again and depositors offer again what was not collected"
+            }
+        }
     }
 }
 
@@ -441,4 +476,23 @@ pub enum Fault {
         /// What was found.
         found: u64,
     },
+}
+
+impl Fault {
+    fn remedy(&self) -> Remedy {
+        match self {
+            Self::Letter { .. } | Self::Blob { .. } => Remedy::GoOn,
+            Self::File { file, .. } => match file.as_str() {
+                ballast::FILE => Remedy::DropBallast,
+                sums::FILE => Remedy::DropSums,
+                folder::VERSION_FILE => Remedy::WriteVersion,
+                _ => Remedy::BeginAnew,
+            },
+            Self::Log { .. }
+            | Self::Engine
+            | Self::Record { .. }
+            | Self::Index { .. }
+            | Self::Counter { .. } => Remedy::BeginAnew,
+        }
+    }
 }

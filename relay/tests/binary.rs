@@ -303,8 +303,13 @@ fn failures_are_told_apart() {
     )
     .unwrap();
     let fresh = path("fresh");
+    for (name, mode) in [("everybodys", 0o777), ("groups", 0o770)] {
+        fs::create_dir(path(name)).unwrap();
+        fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
+    }
+    let (everybodys, groups) = (path("everybodys"), path("groups"));
 
-    let cases: [(&[&str], i32, &str); 12] = [
+    let cases: [(&[&str], i32, &str); 17] = [
         (
             &["run", "--data", &fresh, "--listen", &taken],
             3,
@@ -327,7 +332,28 @@ fn failures_are_told_apart() {
             2,
             "brackets",
         ),
-        (&["run", "--data", &fresh, "--colour", "red"], 2, "--colour"),
+        (
+            &["run", "--data", &fresh, "--colour", "red"],
+            2,
+            "unexpected argument '--colour' found; ",
+        ),
+        (
+            &["run", "--dta", &fresh],
+            2,
+            "a similar argument exists: '--data'; see --help",
+        ),
+        (&["walk"], 2, "unrecognized subcommand 'walk'"),
+        (
+            &["run", "--data"],
+            2,
+            "a value is required for '--data <DIR>'",
+        ),
+        (
+            &["run", "--data", &everybodys, "--listen", "127.0.0.1:0"],
+            6,
+            "mode 777",
+        ),
+        (&["address", "--data", &groups], 6, "chmod go-w"),
         (
             &["config", "--config", &path("missing.toml")],
             2,
@@ -347,7 +373,7 @@ fn failures_are_told_apart() {
         (
             &["run", "--data", &damaged, "--listen", "127.0.0.1:0"],
             6,
-            "online.keys is damaged",
+            "online.keys is damaged: it is too short; `tidings-relay rotate-key` makes new ones",
         ),
     ];
     for (arguments, code, words) in cases {
@@ -355,8 +381,110 @@ fn failures_are_told_apart() {
         let said = text(&failed.stderr);
         assert_eq!(failed.status.code(), Some(code), "{arguments:?}: {said}");
         assert!(said.contains(words), "{arguments:?}: {said}");
+        // One line of one form, whatever is wrong.
+        let is_one_line =
+            said.starts_with("tidings-relay: ") && said.trim_end().lines().count() == 1;
+        assert!(is_one_line, "{arguments:?}: {said}");
         assert_eq!(text(&failed.stdout), "", "{arguments:?}");
     }
+    assert_eq!(fs::read_dir(&everybodys).unwrap().count(), 0);
+    let nothing = output(&[]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(text(&nothing.stderr).contains("Usage:"), "{nothing:?}");
+}
+
+/// What a relay says about damaged files is what mends them: each sentence is followed, and the relay starts.
+#[test]
+fn advice_about_damaged_files_works() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let data_text = data.to_str().unwrap();
+    let address = |process: Process| {
+        let address = process.address.root;
+        process.end_now();
+        address
+    };
+    let check = || output(&["check", "--data", data_text]);
+    let root = address(Process::start(&data, &[]));
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
+    for name in ["online.keys", "root.fingerprint"] {
+        damage(&data.join(name));
+        let found = check();
+        assert_eq!(found.status.code(), Some(7), "{found:?}");
+        let said = text(&found.stdout);
+        assert!(said.contains(name) && said.contains("rotate-key"), "{said}");
+        let rotated = output(&["rotate-key", "--data", data_text]);
+        assert_eq!(rotated.status.code(), Some(0), "{name}: {rotated:?}");
+        assert_eq!(check().status.code(), Some(0), "{:?}", check());
+        assert_eq!(address(Process::start(&data, &[])), root);
+    }
+    // With both damaged nothing tells the right root from a wrong one.
+    let whole = ["online.keys", "root.fingerprint"].map(|name| {
+        let path = data.join(name);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, "damaged").unwrap();
+        (path, bytes)
+    });
+    let refused = output(&["rotate-key", "--data", data_text]);
+    assert_eq!(refused.status.code(), Some(6), "{refused:?}");
+    let said = text(&refused.stderr);
+    assert!(said.contains("root.fingerprint is damaged"), "{said}");
+    for (path, bytes) in whole {
+        fs::write(path, bytes).unwrap();
+    }
+
+    let store = data.join("store");
+    damage(&store.join("index.sums"));
+    let found = check();
+    assert_eq!(found.status.code(), Some(7), "{found:?}");
+    let said = text(&found.stdout);
+    assert!(said.contains("delete `store/index.sums`"), "{said}");
+    assert!(!said.contains("move the folder"), "{said}");
+    fs::remove_file(store.join("index.sums")).unwrap();
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
+    for version in [Some("tidings stove 1\n"), None] {
+        match version {
+            Some(version) => fs::write(store.join("version"), version).unwrap(),
+            None => fs::remove_file(store.join("version")).unwrap(),
+        }
+        let refused = output(&["run", "--data", data_text, "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.status.code(), Some(8), "{refused:?}");
+        let said = text(&refused.stderr);
+        assert!(said.contains("`tidings-relay check` tells"), "{said}");
+        let found = check();
+        assert_eq!(found.status.code(), Some(7), "{found:?}");
+        let said = text(&found.stdout);
+        assert!(
+            said.contains("write the line `tidings store 1` into `store/version`"),
+            "{said}"
+        );
+        fs::write(store.join("version"), "tidings store 1\n").unwrap();
+        assert_eq!(check().status.code(), Some(0), "{:?}", check());
+    }
+    // A version that there may be one day is not damage, and nothing is advised that would destroy it.
+    fs::write(store.join("version"), "tidings store 2\n").unwrap();
+    for command in ["run", "check", "stats"] {
+        let refused = output(&[command, "--data", data_text]);
+        assert_eq!(refused.status.code(), Some(8), "{refused:?}");
+        let said = text(&refused.stderr);
+        assert!(
+            said.contains("has version 2, this relay knows version 1"),
+            "{said}"
+        );
+        assert!(!said.contains("check"), "{said}");
+    }
+    fs::write(store.join("version"), "tidings store 1\n").unwrap();
+    assert_eq!(address(Process::start(&data, &[])), root);
+}
+
+/// Flips a bit in the middle of a file.
+fn damage(path: &Path) {
+    let mut bytes = fs::read(path).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(path, bytes).unwrap();
 }
 
 impl Process {
@@ -373,7 +501,8 @@ fn settings_have_an_order() {
     let file = folder.path().join("relay.toml");
     fs::write(
         &file,
-        "watches = 10\nconnections = 11\nmemory_mib = 12\nlog_format = \"json\"\n",
+        // As on the command line, or with the underscores that are usual in TOML.
+        "watches = 10\nconnections = 11\nmemory_mib = 12\nlog-format = \"json\"\n",
     )
     .unwrap();
     let config = relay(&["config", "--json", "--memory-mib", "32"])
@@ -396,7 +525,7 @@ fn settings_have_an_order() {
             setting["source"].as_str().unwrap().to_owned(),
         )
     };
-    assert_eq!(of("memory_mib"), (32.into(), "command line".to_owned()));
+    assert_eq!(of("memory-mib"), (32.into(), "command line".to_owned()));
     assert_eq!(
         of("connections"),
         (
@@ -420,12 +549,12 @@ fn settings_have_an_order() {
         (10.into(), format!("file {}", file.display()))
     );
     assert_eq!(
-        of("log_format"),
+        of("log-format"),
         ("json".into(), format!("file {}", file.display()))
     );
     assert_eq!(of("public"), (Value::Null, "default".to_owned()));
     assert_eq!(
-        of("connections_per_network"),
+        of("connections-per-network"),
         (128.into(), "default".to_owned())
     );
 
@@ -435,6 +564,13 @@ fn settings_have_an_order() {
         .unwrap();
     assert_eq!(unknown.status.code(), Some(2));
     assert!(text(&unknown.stderr).contains("lissten"), "{unknown:?}");
+    fs::write(&file, "cache_mib = 8\ncache-mib = 9\n").unwrap();
+    let twice = output(&["config", "--config", file.to_str().unwrap()]);
+    assert_eq!(twice.status.code(), Some(2));
+    assert!(
+        text(&twice.stderr).contains("cache-mib stands twice"),
+        "{twice:?}"
+    );
     let zero = output(&["config", "--connections", "0"]);
     assert_eq!(zero.status.code(), Some(2));
     assert!(
@@ -468,9 +604,8 @@ fn the_operators_page_is_complete() {
             value => value.to_string(),
         };
         let row = format!(
-            "| `{name}` | `--{}` | `TIDINGS_RELAY_{}` | {default} |",
-            name.replace('_', "-"),
-            name.to_uppercase()
+            "| `{name}` | `--{name}` | `TIDINGS_RELAY_{}` | {default} |",
+            name.to_uppercase().replace('-', "_")
         );
         assert!(page.contains(&row), "{row}");
     }

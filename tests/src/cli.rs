@@ -3,16 +3,15 @@
 use std::{
     cell::Cell,
     ffi::OsStr,
-    fs,
     path::{Path, PathBuf},
-    process::ExitStatus,
+    process::{Command, ExitStatus},
     time::{Duration, Instant},
 };
 
 use anyhow::{Context, bail};
 use serde_json::Value;
 
-use crate::{process::Process, relay::command};
+use crate::{process::Process, relay::command, terminal::Terminal};
 
 /// How long one command may take, on a loaded machine, with the key stretching of the vault.
 const LIMIT: Duration = Duration::from_secs(120);
@@ -104,6 +103,22 @@ impl Cli {
     pub fn spawn<S: AsRef<OsStr>>(&self, arguments: &[S]) -> anyhow::Result<Process> {
         let number = self.number.get() + 1;
         self.number.set(number);
+        let command = self.command(arguments)?;
+        Process::start(command, &format!("{}-{number:03}", self.who), &self.logs)
+    }
+
+    /// Starts it on a terminal, where it asks for what it lacks: also for the passphrase, which it does not find in its
+    /// environment then.
+    ///
+    /// # Errors
+    /// If the binary is not built, or there is no terminal.
+    pub fn on_terminal<S: AsRef<OsStr>>(&self, arguments: &[S]) -> anyhow::Result<Terminal> {
+        let mut command = self.command(arguments)?;
+        command.env_remove("TIDINGS_PASSPHRASE");
+        Terminal::start(command)
+    }
+
+    fn command<S: AsRef<OsStr>>(&self, arguments: &[S]) -> anyhow::Result<Command> {
         let mut command = command("tidings", self.faketime.as_deref())?;
         command
             .arg("--home")
@@ -111,7 +126,7 @@ impl Cli {
             .args(["--lang", self.language])
             .args(arguments)
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
-        Process::start(command, &format!("{}-{number:03}", self.who), &self.logs)
+        Ok(command)
     }
 
     /// Runs a command to its end, however it ends.
@@ -123,10 +138,11 @@ impl Cli {
         let mut process = self.spawn(arguments)?;
         let status = process.wait(LIMIT)?;
         let words = arguments.iter().map(|word| word.as_ref().to_string_lossy());
+        let [stdout, stderr] = process.written();
         Ok(Finished {
             status,
-            stdout: String::from_utf8(fs::read(process.stdout())?).context("standard output")?,
-            stderr: String::from_utf8(fs::read(process.stderr())?).context("standard error")?,
+            stdout: String::from_utf8(stdout).context("standard output")?,
+            stderr: String::from_utf8(stderr).context("standard error")?,
             took: begun.elapsed(),
             line: format!("tidings {}", words.collect::<Vec<_>>().join(" ")),
         })

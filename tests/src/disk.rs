@@ -57,6 +57,17 @@ impl SmallDisk {
         Ok(())
     }
 
+    /// Takes every free byte but so many, in whole pages.
+    ///
+    /// # Errors
+    /// Those of [`Self::fill`].
+    pub fn fill_but(&self, spare: u64) -> io::Result<()> {
+        self.fill()?;
+        let hog = File::options().write(true).open(self.0.join("hog"))?;
+        let length = hog.metadata()?.len();
+        hog.set_len(length.saturating_sub(spare))
+    }
+
     /// Gives back what [`Self::fill`] took.
     ///
     /// # Errors

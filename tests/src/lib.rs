@@ -12,6 +12,7 @@
 //! | [`line`] | a bare line to a relay, below the client library |
 //! | [`post`] | a relay, an office and a family that know each other |
 //! | [`disk`] | a small disk that can be filled and made read-only |
+//! | [`terminal`] | a program on a terminal of its own, and the keys that are pressed there |
 //! | [`scan`] | searching folders for what must not be there |
 //!
 //! Errors are `anyhow`: whoever reads them is a person in front of a failed test.
@@ -27,6 +28,7 @@ pub mod post;
 pub mod process;
 pub mod relay;
 pub mod scan;
+pub mod terminal;
 
 pub use tidings_line as line;
 

@@ -90,6 +90,15 @@ impl Process {
         &self.stderr
     }
 
+    /// What it wrote itself to standard output and to standard error so far, whatever stood in the files before.
+    #[must_use]
+    pub fn written(&self) -> [Vec<u8>; 2] {
+        [
+            own_part(&self.stdout, self.begins[0]),
+            own_part(&self.stderr, self.begins[1]),
+        ]
+    }
+
     /// When it was started.
     #[must_use]
     pub fn begun(&self) -> Instant {
@@ -221,9 +230,14 @@ impl Drop for Process {
 }
 
 fn read_from(path: &Path, offset: u64) -> String {
-    let bytes = fs::read(path).unwrap_or_default();
-    let own = bytes.get(usize::try_from(offset).unwrap_or(usize::MAX)..);
-    String::from_utf8_lossy(own.unwrap_or_default()).into_owned()
+    String::from_utf8_lossy(&own_part(path, offset)).into_owned()
+}
+
+fn own_part(path: &Path, offset: u64) -> Vec<u8> {
+    let mut bytes = fs::read(path).unwrap_or_default();
+    let before = usize::try_from(offset).unwrap_or(usize::MAX);
+    bytes.drain(..before.min(bytes.len()));
+    bytes
 }
 
 /// CPU time and memory of any process of this user.

@@ -60,6 +60,12 @@ impl RelaySettings {
         self
     }
 
+    /// The port that was set; 0 if any free one is taken.
+    #[must_use]
+    pub fn listen_port(&self) -> u16 {
+        self.port
+    }
+
     /// With its data in another folder.
     #[must_use]
     pub fn data_in(mut self, data: &Path) -> Self {

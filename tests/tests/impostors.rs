@@ -20,7 +20,7 @@ fn a_relay_in_anothers_place_is_told_and_gets_nothing() {
     let post = Post::new().unwrap();
     post.acquainted().unwrap();
     let settings = post.relay.stop().unwrap();
-    let port = settings_port(&settings);
+    let port = settings.listen_port();
     let other = RelaySettings::in_folder(post.folder.path())
         .data_in(&post.folder.path().join("other"))
         .port(port)
@@ -51,12 +51,6 @@ fn a_relay_in_anothers_place_is_told_and_gets_nothing() {
         texts(&post.office, "in").unwrap(),
         ["acquainted", "only for the right one"]
     );
-}
-
-fn settings_port(settings: &RelaySettings) -> u16 {
-    let known = format!("{settings:?}");
-    let port = known.split("port: ").nth(1).unwrap();
-    port.split(',').next().unwrap().parse().unwrap()
 }
 
 /// The address was wrong from the beginning: its fingerprint, or its name.

@@ -133,3 +133,91 @@ fn an_answer_to_somebody_who_has_forgotten_the_office_is_told_as_not_delivered()
     assert_eq!(sent["failures"], json!(["relay-no-mailbox"]), "{sent}");
     assert_eq!(state(&office), "undeliverable");
 }
+
+/// Stops the relay and starts it with nothing but its root key.
+fn lose_all_but_the_root(relay: Relay) -> Relay {
+    let settings = relay.stop().unwrap();
+    let (key, away) = (
+        settings.data().join("root.key"),
+        settings.logs().join("key"),
+    );
+    fs::rename(&key, &away).unwrap();
+    fs::remove_dir_all(settings.data()).unwrap();
+    fs::create_dir(settings.data()).unwrap();
+    fs::rename(&away, &key).unwrap();
+    settings.start().unwrap()
+}
+
+/// DELIVERY-12: a family that writes before the office has noticed the loss is told why its letter waits; it goes by itself once
+/// the office has its mailbox again.
+#[test]
+fn a_letter_waits_for_a_mailbox_that_the_relay_has_lost() {
+    let mut post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    post.office.json(&["collect"]).unwrap();
+    post.relay = lose_all_but_the_root(post.relay);
+    let text = post.text("into the gap").unwrap();
+    let write = ["write", "--to", "office", "--yes", "--text", &text];
+    let written = post.family.run(&write).unwrap().success().unwrap();
+    assert!(
+        written.stdout.contains("waits on this device") && written.stdout.contains("30 days"),
+        "{written:?}"
+    );
+    let outbox = post.family.json(&["outbox"]).unwrap();
+    let waiting = outbox["waiting"].as_array().unwrap();
+    let letter = waiting.iter().find(|item| item["letter"] == 3).unwrap();
+    assert_eq!(letter["failed"], "mailbox-missing", "{outbox}");
+    assert_ne!(letter["next"], "never", "{outbox}");
+
+    // The office finds its mailbox gone, and makes it again with what it sends by itself.
+    post.office.json(&["collect"]).unwrap();
+    let family = post.family.faketime("+2h");
+    let sent = family.json(&["outbox"]).unwrap();
+    assert_eq!(sent["failures"], json!([]), "{sent}");
+    post.office.json(&["collect"]).unwrap();
+    assert_eq!(
+        texts(&post.office, "in").unwrap(),
+        ["acquainted", "into the gap"]
+    );
+}
+
+/// DELIVERY-12: the waiting ends, and is told.
+#[test]
+fn a_mailbox_that_does_not_come_back_is_given_up_after_thirty_days() {
+    let mut post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    post.office.json(&["collect"]).unwrap();
+    post.relay = lose_all_but_the_root(post.relay);
+    let written = post
+        .write(&post.family, "office", "to nobody there")
+        .unwrap();
+    assert_eq!(written["letter"]["state"], "sealed", "{written}");
+    let state = |family: &Cli| letters(family).unwrap()[1]["state"].clone();
+    for (days, expected) in [("+29d", "sealed"), ("+31d", "undeliverable")] {
+        let settings = post.relay.stop().unwrap().faketime(days);
+        post.relay = settings.start().unwrap();
+        post.family = post.family.faketime(days);
+        post.family.json(&["outbox"]).unwrap();
+        assert_eq!(state(&post.family), expected, "{days}");
+    }
+    // The office comes back after all: a person can still have it sent.
+    post.office = post.office.faketime("+31d");
+    post.office.json(&["collect"]).unwrap();
+    post.family.json(&["outbox", "--send"]).unwrap();
+    assert_eq!(state(&post.family), "at_relay");
+}
+
+/// DELIVERY-12: a relay that has lost nothing says that a mailbox was deleted, and that is final at once.
+#[test]
+fn a_mailbox_that_its_owner_deleted_is_told_from_one_that_was_lost() {
+    let post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    post.family
+        .json(&["contact", "forget", "office", "--yes"])
+        .unwrap();
+    post.family.json(&["outbox", "--send"]).unwrap();
+    let written = post
+        .write(&post.office, "Олена", "to somebody who is gone")
+        .unwrap();
+    assert_eq!(written["letter"]["state"], "undeliverable", "{written}");
+}

@@ -2,9 +2,9 @@
 //! `tidings` and a real relay.
 //!
 //! A transcript runs in a folder of its own, in which an office has been set up: its account `office`, its card file
-//! `office.tidings-card`. Stand-ins for what is new in every run: `[ADDRESS]` of the relay, `[CARD]` of the office, `[TODAY]`,
-//! `[FOUR]` and `[LAST]` for the two rows of its check words, `[FIXTURES]` for the folder of pictures. `TRYCMD=overwrite` writes the
-//! transcripts anew, for somebody to read what changed.
+//! `office.tidings-card`. Stand-ins for what is new in every run: `[ADDRESS]` of the relay, `[AWAY]` of one that does not answer,
+//! `[CARD]` of the office, `[TODAY]`, `[FOUR]` and `[LAST]` for the two rows of its check words, `[FIXTURES]` for the folder of
+//! pictures. `TRYCMD=overwrite` writes the transcripts anew, for somebody to read what changed.
 #![allow(
     clippy::unwrap_used,
     clippy::panic,
@@ -13,12 +13,15 @@
 
 use std::{
     fs,
+    net::UdpSocket,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
     process::Command,
     thread,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use encoding_rs::{KOI8_U, WINDOWS_1251, WINDOWS_1252};
 use serde_json::Value;
 use tidings_tests::{
     binary,
@@ -181,6 +184,7 @@ fn commands(text: &str) -> impl Iterator<Item = &str> {
 struct Room {
     transcript: PathBuf,
     stand_ins: Vec<(&'static str, String)>,
+    _away: UdpSocket,
 }
 
 impl Room {
@@ -205,18 +209,35 @@ impl Room {
         fs::write(inside.join("noise.tidings-card"), "no card at all").unwrap();
         fs::write(inside.join("letter.txt"), letter(language)).unwrap();
         fs::write(inside.join("latin-1.txt"), b"\xe9t\xe9").unwrap();
+        write_old_files(&inside, language);
         fs::create_dir(inside.join("folder")).unwrap();
+        fs::create_dir(inside.join("open")).unwrap();
+        for (name, mode) in [
+            ("passphrase", 0o600),
+            ("letter.txt", 0o644),
+            ("open", 0o777),
+        ] {
+            let mode = fs::Permissions::from_mode(mode);
+            fs::set_permissions(inside.join(name), mode).unwrap();
+        }
+        // Nobody answers there as long as this is held, and nobody else can be put there.
+        let away = UdpSocket::bind("127.0.0.1:0").unwrap();
+        let port = away.local_addr().unwrap().port();
+        let (host, fingerprint) = address.rsplit_once("/#").unwrap();
+        let host = host.rsplit_once(':').unwrap().0;
         let rows = rows(&card["words"][language]);
         Self {
             transcript: folder.join(format!("{name}.trycmd")),
             stand_ins: vec![
                 ("[ADDRESS]", address.to_owned()),
+                ("[AWAY]", format!("{host}:{port}/#{fingerprint}")),
                 ("[CARD]", card["card"].as_str().unwrap().to_owned()),
                 ("[FOUR]", rows[0].clone()),
                 ("[LAST]", rows[1].clone()),
                 ("[TODAY]", today(language)),
                 ("[FIXTURES]", fixture("pictures").display().to_string()),
             ],
+            _away: away,
         }
     }
 
@@ -259,6 +280,35 @@ impl Room {
 /// The passphrase, as it stands before a command.
 fn passphrase() -> String {
     format!("'TIDINGS_PASSPHRASE={PASSPHRASE}' ")
+}
+
+/// Files as old programs wrote them, and small secrets.
+fn write_old_files(inside: &Path, language: &str) {
+    let (old, captive) = match language {
+        "uk" => (
+            WINDOWS_1251.encode("Тарасику, у нас усе гаразд.\r\nЯблуня зацвіла.\r\n"),
+            "Тарас Коваленко",
+        ),
+        "ru" => (
+            KOI8_U.encode("Андрюша, у нас всё хорошо.\nЯблоня зацвела.\n"),
+            "Андрей Ковалёв",
+        ),
+        _ => (
+            WINDOWS_1252.encode("Dear Tom, we’re all well.\r\nThe apple tree’s in bloom.\r\n"),
+            "Thomas Walker",
+        ),
+    };
+    let (bytes, _, is_lost) = old;
+    assert!(!is_lost, "{language}");
+    fs::write(inside.join("old.txt"), bytes).unwrap();
+    let wide = format!("\u{feff}{}", letter(language));
+    let wide: Vec<u8> = wide.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    fs::write(inside.join("utf-16.txt"), wide).unwrap();
+    fs::write(inside.join("captive.txt"), format!("{captive}\n")).unwrap();
+    fs::write(inside.join("passphrase"), PASSPHRASE).unwrap();
+    let empty = inside.join("empty-passphrase");
+    fs::write(&empty, "\nin the second line\n").unwrap();
+    fs::set_permissions(&empty, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 fn letter(language: &str) -> &'static str {

@@ -21,7 +21,14 @@ use std::{
 
 use tempfile::TempDir;
 use tidings_protocol::time::UnixTime;
-use tidings_tests::{binary, cli::PASSPHRASE, desk::Visitor, process::Process, root};
+use tidings_tests::{
+    binary,
+    cli::PASSPHRASE,
+    desk::Visitor,
+    process::Process,
+    root,
+    terminal::{CTRL_D, Terminal},
+};
 
 const LIMIT: Duration = Duration::from_secs(120);
 const BACKUP_PASSPHRASE: &str = "слово, яке має лише копія";
@@ -163,6 +170,7 @@ impl Reader {
                 let line = self.relay_line.clone().expect("a relay was started before");
                 self.start_relay(&line);
             }
+            ["tidings", "write", ..] => self.write_a_letter(line),
             ["tidings-desk", "run", ..] => self.start_desk(line),
             ["systemctl", "stop", "tidings-desk"] => self.stop_desk(),
             ["systemctl", "start", "tidings-desk"] => {
@@ -197,13 +205,11 @@ impl Reader {
         line
     }
 
-    fn start(&mut self, line: &str, name: &str) -> Process {
-        let stdin = self.scratch.path().join("typed");
-        // What a reader answers to the questions of the programs.
-        fs::write(&stdin, "yes\n").unwrap();
+    /// A line with what it reads, in the environment of its terminal.
+    fn command(&self, line: &str) -> Command {
         let mut command = Command::new("sh");
         command
-            .args(["-c", &format!("exec {line} < '{}'", stdin.display())])
+            .args(["-c", &format!("exec {line}")])
             .current_dir(root())
             .env("PATH", path())
             .env("LC_ALL", "C.UTF-8")
@@ -211,6 +217,30 @@ impl Reader {
             .env("TIDINGS_BACKUP_PASSPHRASE", BACKUP_PASSPHRASE)
             .env_remove("TIDINGS_HOME")
             .envs(self.environments.get(&self.terminal).into_iter().flatten());
+        command
+    }
+
+    /// Types a line that asks for a name and a letter, and answers.
+    fn write_a_letter(&mut self, line: &str) {
+        self.run += 1;
+        let command = self.command(&self.in_scratch(line));
+        let mut terminal = Terminal::start(command).unwrap();
+        terminal.wait_for("Full name of the captive").unwrap();
+        terminal.type_line("Taras Kovalenko").unwrap();
+        terminal.wait_for("Write your letter").unwrap();
+        terminal.type_line("The apple tree is in bloom.").unwrap();
+        terminal.press(CTRL_D).unwrap();
+        let status = terminal.wait().unwrap();
+        let shown = terminal.shown();
+        assert!(status.success(), "{}: `{line}`\n{shown}", self.document);
+        assert!(shown.contains("is at the relay"), "{shown}");
+    }
+
+    fn start(&mut self, line: &str, name: &str) -> Process {
+        let stdin = self.scratch.path().join("typed");
+        // What a reader answers to the questions of the programs.
+        fs::write(&stdin, "yes\n").unwrap();
+        let command = self.command(&format!("{line} < '{}'", stdin.display()));
         Process::start(command, name, &self.scratch.path().join("logs")).unwrap()
     }
 

@@ -15,7 +15,10 @@ help-value-number = NUMBER
 help-value-words = WORDS
 help-value-folder = FOLDER
 help-value-file = FILE
+help-value-encoding = ENCODING
 help-home = Folder of the account (default: the usual data folder of this user)
+help-passphrase_file = Read the passphrase from the first line of this file, which only you may be able to read
+help-passphrase_fd = Read it from this file descriptor
 help-json = Print one JSON value instead of text
 help-lang = Language of the output (default: that of the system)
 help-verbose = Show also what the system said when something fails
@@ -23,6 +26,8 @@ help-verbose = Show also what the system said when something fails
 help-init = Make an account: a locked vault in the home folder
 help-init-name = Your name as the other side shall read it
 help-init-relay = Address of your relay, tidings://HOST:PORT/#FINGERPRINT
+help-relay = Put a wrong relay address right, as long as no relay has been reached under it
+help-relay-address = The right address, tidings://HOST:PORT/#FINGERPRINT
 help-card = For offices only: show the card that families need to write to you
 help-card-office = Make this account an office, the first time, without asking; it stays one
 help-card-qr = Show the card as a QR code
@@ -48,6 +53,7 @@ help-contact-freeze-more =
     new device with the office's card. Its letter then comes to the office as that of
     a new contact, to be verified again.
 help-contact-freeze-name = Name or number of the contact
+help-contact-freeze-yes = Do not ask
 help-contact-renew = Ask for new keys, or begin anew after a freeze, a loss or a restored backup
 help-contact-renew-more =
     New keys are asked for with the next letter. A family begins anew after a freeze
@@ -60,9 +66,14 @@ help-contact-forget-name = Name or number of the contact
 help-contact-forget-yes = Do not ask
 
 help-write = Write a letter
+help-write-more =
+    Leave out --for and the program asks for whom the letter is. What stands on a command
+    line can be seen by everybody who uses this computer, and stays in the shell's history.
 help-write-to = Name or number of the contact
-help-write-addressee = Full name of the captive for whom the letter is
+help-write-addressee = Full name of the captive for whom the letter is, or - to be asked for it
+help-write-addressee_file = File with this name in its first line
 help-write-text = File with the text, or - to read it from the terminal
+help-write-text_encoding = Encoding of the text, as in windows-1251 or koi8-u (default: UTF-8, or what the file says of itself)
 help-write-photo = A photograph (JPEG, PNG, WebP, HEIC); may be given several times
 help-write-drawing = A drawing, photographed or scanned; may be given several times
 help-write-voice = A voice note (Ogg, MP3, M4A, WAV)
@@ -71,6 +82,7 @@ help-reply = Answer a letter
 help-reply-number = Number of the letter, as `tidings list` shows it
 help-reply-scan = A scanned page of the handwritten reply; may be given several times
 help-reply-text = File with the text, or - to read it from the terminal
+help-reply-text_encoding = Encoding of the text, as in windows-1251 or koi8-u (default: UTF-8, or what the file says of itself)
 help-reply-photo = A photograph (JPEG, PNG, WebP, HEIC); may be given several times
 help-reply-drawing = A drawing, photographed or scanned; may be given several times
 help-reply-voice = A voice note (Ogg, MP3, M4A, WAV)
@@ -88,6 +100,7 @@ help-copied-freeze = There is or was a copy: stop writing to all contacts, to be
 help-copied-dismiss = There is no copy: go on as before
 help-forget = Delete a letter from this device
 help-forget-number = Number of the letter, as `tidings list` shows it
+help-forget-yes = Do not ask
 help-wipe = Destroy the account on this device for good
 help-wipe-yes = Do not ask
 help-help = Show the help of a command

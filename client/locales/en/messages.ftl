@@ -1,11 +1,15 @@
 passphrase-prompt = Passphrase:{" "}
-passphrase-new = Choose a passphrase:{" "}
+passphrase-new = Choose a passphrase of several words:{" "}
 passphrase-again = The same passphrase once more:{" "}
 
 init-done = The account of { $name } is ready in { $home }.
 init-next-family = To write to an office, add its card: tidings contact add CARD
 init-next-office = Only if you are the office that prints and hands over letters: tidings card --office
 init-waits = The relay could not be reached; what it must know is sent as soon as it can be.
+
+init-relay-wrong = If the relay's address is wrong, put it right before you write to anybody: tidings relay ADDRESS
+relay-corrected = The account uses this relay now: { $relay }
+relay-card = A card that was given out before does not work. Give out the new one: tidings card
 
 card-office = This account is an office: whoever has this card can write to you.
 card-tells-taken = Families are told at once that their letter has been taken in.
@@ -21,6 +25,7 @@ contact-added = { $name } is in your contacts.
 contact-known = This office is in your contacts already: { $name }, number { $number }. Its card is up to date.
 contact-known-name = Its name stays as it is. To change it: tidings contact rename { $number } "{ $name }"
 contact-looks = Warning: the name { $name } does not look like what it is: it holds hidden characters or letters of two alphabets. Be sure who this is before you trust it; give it another name with tidings contact rename { $number } NAME
+contact-digits = Note: { $name } calls itself by digits only, and commands take digits for a number. Use its number, { $number }, or give it another name with tidings contact rename { $number } NAME
 contact-named = { $before } is now called { $name } here.
 contact-check = Before you trust this card, ring the office under a number that you found yourself and compare the eight check words:
 contact-check-how = Then confirm: tidings contact verify { $name }
@@ -38,12 +43,17 @@ contact-verify-ask = Do they agree? Type yes:{" "}
 contact-verify-ask-family = Are you sure who it is? Type yes:{" "}
 contact-verified = { $name } is verified.
 contact-not-verified = Nothing was changed.
+contact-freeze-ask = Nothing more will be sent to { $name }, and what waits is withdrawn; this cannot be undone, only begun anew by the family. Stop writing to { $name }? Type yes:{" "}
 contact-frozen-office = Nothing more is sent to { $name }; what waited is withdrawn. Do not trust what comes from there. When the office is itself again, begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 contact-frozen-family = Nothing more is sent to { $name }; what waited is withdrawn. Only the family can begin anew: on a new device with your card, or on its own with tidings contact renew --anew. Its letter comes here as a new contact: make sure who writes, then tidings contact verify. The old contact can go then: tidings contact forget { $number }
 contact-renewing = New keys with { $name } are asked for with the next letter.
 contact-renewed = You begin anew with { $name }: your next letter comes to the office as that of a new contact, and it verifies you again. Write it with: tidings write --to { $number }
 contact-forgotten = { $name } is deleted here with keys and letters.
 contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}
+contact-forget-family = { $name } can still write to you. If you delete it, it is told by a signed notice that you have ended the correspondence; what it has written and you have not collected will not open any more. Run tidings collect first if you want that.
+contact-forget-silent = { $name } is not told, since nothing is sent to it any more. What it still writes will not open here.
+contact-closing-sent = { $name } has been told that you ended the correspondence.
+contact-closing-waits = { $name } is told that you ended the correspondence as soon as the relay is reached: tidings outbox --send.
 answer-yes = yes
 
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
@@ -57,10 +67,12 @@ outbox-letter = letter { $number }
 outbox-mailbox = a mailbox to be made
 outbox-prekeys = keys for first letters
 outbox-deletion = a deletion
+outbox-closing = notice that a correspondence has ended
 outbox-to = to { $name }
 outbox-line = { $what } { $to }  { $done } of { $total }  { $next }
 outbox-next-now = next try: now
 outbox-next-at = next try: { $time }
+outbox-next-missing = the other side's mailbox is missing at the relay; next try: { $time }
 outbox-refused = not accepted by the relay: { $reason }
 outbox-sent = { $count ->
     [one] One item was sent.
@@ -97,6 +109,7 @@ list-from = from { $name }
 list-to = to { $name }
 list-unverified = {" "}(not verified)
 list-frozen = {" "}(stopped)
+list-unread = {" "}(unread)
 list-for = { $kind } for { $name }
 list-of = { $kind } of { $name }
 list-notice = notice: { $state }
@@ -114,8 +127,11 @@ read-enclosure = Enclosed: { $kind } { $name } ({ $size })
 read-enclosure-missing = Enclosed: { $kind } { $name } ({ $size }), not yet fetched: tidings collect
 read-saved = Saved: { $path }
 notice-verified = Verified notice of { $name }: { $state }. How it is known: { $grade }.
+notice-own = Your own notice: { $state }. How it is known: { $grade }.
 notice-unverified = This is not a notice: the office did not sign it.
 notice-money = Nobody who speaks for { $name } ever asks for money.
+
+notice-closed = What you wrote and the office had not opened by then is not delivered. To begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 
 status-account = Account: { $name }
 status-home = Folder: { $home }
@@ -128,6 +144,7 @@ status-family = Office: no
 status-contacts = Contacts: { $count }
 status-letters = Letters: { $received } received, { $sent } sent, { $waiting } waiting to be sent
 status-parked = Letters that cannot be opened yet: { $count }
+forget-ask = Delete letter { $number } from this device for good? Type yes:{" "}
 
 forget-done = Letter { $number } is deleted from this device.
 wipe-ask = This destroys the account in { $home } with all letters and keys, for good. Type yes:{" "}
@@ -143,6 +160,9 @@ warning-clock = Warning: this device's clock and the relay's differ by days. Ple
 warning-restored = Warning: this account was restored from a backup, which holds no keys. A family begins anew with tidings contact renew and a letter; an office waits for the letters of its families.
 warning-copied = Warning: this account is also used from a copy of its folder. Two copies lose letters for each other, so nothing is sent or removed from the relay until you decide. If there is or was a copy: tidings copied --freeze. If there is certainly none: tidings copied --dismiss.
 warning-read-only = Note: nothing can be written to the account's folder. Letters can be listed and read, and that is all.
+warning-home-open = Warning: others on this computer may write to the account's folder { $path }, and so delete or exchange what lies there. The disk does not let that be changed from here: put the folder where only you may write.
+warning-home-was-open = Warning: until now others on this computer could write to the account's folder { $path }; now only you can. Whoever wanted could have deleted letters or put back older ones: see whether any are missing.
+warning-home-above = Warning: everybody on this computer may write to { $path }, in which the account's folder lies, and so could exchange the whole of it. Take that right away (chmod o-w), or put the account elsewhere.
 copied-frozen = Nothing more is sent to any contact; letters that waited are withdrawn. Begin anew with each office: tidings contact renew NAME, then tidings write. As an office, ask the families to do so with tidings contact renew --anew. Never use the other copy again.
 copied-dismissed = It goes on as before. If this message comes again, there is another copy.
 

@@ -18,7 +18,8 @@ state-returned = sent back
 state-lost = lost
 state-withdrawn = withdrawn
 state-opened = opened
-state-undeliverable = not delivered: the mailbox is gone, or nobody collected it in time
+state-undeliverable = not delivered: the mailbox is gone, the correspondence was ended, or nobody collected it in time
+state-closed = correspondence ended by the office
 
 grade-desk_saw = the office saw it itself
 grade-carrier_receipt = the carrier gave a receipt

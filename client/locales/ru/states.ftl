@@ -17,7 +17,8 @@ state-returned = возвращено
 state-lost = утеряно
 state-withdrawn = отозвано
 state-opened = открыто
-state-undeliverable = не доставлено: ящика больше нет или письмо вовремя не забрали
+state-undeliverable = не доставлено: ящика больше нет, переписку закончили или письмо вовремя не забрали
+state-closed = офис закончил переписку
 
 grade-desk_saw = офис убедился сам
 grade-carrier_receipt = перевозчик дал расписку

@@ -17,7 +17,8 @@ state-returned = повернуто
 state-lost = втрачено
 state-withdrawn = відкликано
 state-opened = відкрито
-state-undeliverable = не доставлено: скриньки вже немає або листа вчасно не забрали
+state-undeliverable = не доставлено: скриньки вже немає, листування закінчено або листа вчасно не забрали
+state-closed = офіс закінчив листування
 
 grade-desk_saw = офіс переконався сам
 grade-carrier_receipt = перевізник дав розписку

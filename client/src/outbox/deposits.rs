@@ -19,7 +19,9 @@ use crate::{
     connections::Purpose,
     numbers::enqueue,
     pairs,
-    records::{Again, Delivery, DepositRecord, Job, JobRecord, LetterRecord, PairNumber},
+    records::{
+        Again, Delivery, DepositRecord, DestinationRecord, Job, JobRecord, LetterRecord, PairNumber,
+    },
     vault::Tables,
 };
 
@@ -175,6 +177,7 @@ impl Account {
     ) -> Result<(), Error> {
         let number = delivery.letter;
         let again = delivery.again.take();
+        delivery.content = None;
         let Some(mut letter) = tables.get::<LetterRecord>(&number)? else {
             return Ok(());
         };
@@ -196,6 +199,11 @@ impl Account {
             _ => today,
         };
         let gaps = again.map_or(0, |again| again.gaps);
+        let destination = DestinationRecord {
+            receipt: delivery.relay.clone().map(|relay| (relay, receipt)),
+            missing: None,
+        };
+        tables.put(&delivery.pair, &destination)?;
         tables.put(
             &number,
             &DepositRecord {
@@ -295,6 +303,26 @@ pub(crate) fn forget_deposits(tables: &mut Tables<'_>, pair: PairNumber) -> Resu
     for (number, deposit) in tables.all::<DepositRecord>()? {
         if deposit.delivery.pair == pair {
             tables.remove::<DepositRecord>(&number)?;
+        }
+    }
+    Ok(())
+}
+
+/// The other side opens nothing under this pair any more: what it has not opened yet is not delivered, whether a relay has it
+/// or it is on its way there again.
+pub(crate) fn give_up_deposits(tables: &mut Tables<'_>, pair: PairNumber) -> Result<(), Error> {
+    for (number, deposit) in tables.all::<DepositRecord>()? {
+        if deposit.delivery.pair == pair {
+            tables.remove::<DepositRecord>(&number)?;
+            undeliverable(tables, number)?;
+        }
+    }
+    for (job, record) in tables.all::<JobRecord>()? {
+        if let Job::Deliver(delivery) = &record.job
+            && delivery.pair == pair
+        {
+            tables.remove::<JobRecord>(&job)?;
+            undeliverable(tables, delivery.letter)?;
         }
     }
     Ok(())

@@ -117,7 +117,6 @@ impl Account {
             &LetterKey(contact, sealed.id),
             &LetterIdRecord(delivery.letter),
         )?;
-        delivery.content = None;
         delivery.sealed = Some(SealedRecord {
             envelope: sealed.envelope.as_bytes().to_vec(),
             position: sealed.position,

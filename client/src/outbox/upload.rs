@@ -84,15 +84,21 @@ impl Account {
             address: destination.mailbox,
         };
         let purpose = Purpose::Deposit(destination.mailbox);
-        match self
+        let asked = self
             .connections
             .ask(&relay, purpose, &request, &sealed.envelope)
-            .await?
-        {
-            (Answer::Deposited { receipt }, _) => self.delivered(number, delivery, receipt),
-            _ => Err(Error::RelayAnswer {
+            .await;
+        match asked {
+            Ok((Answer::Deposited { receipt }, _)) => self.delivered(number, delivery, receipt),
+            Ok(_) => Err(Error::RelayAnswer {
                 expected: "a receipt",
             }),
+            Err(Error::Refused {
+                refusal: Refusal::NoMailbox,
+            }) => Err(self
+                .missing_mailbox(delivery.pair, &relay, destination.mailbox)
+                .await?),
+            Err(error) => Err(error),
         }
     }
 

@@ -159,6 +159,18 @@ impl Record for ParkedRecord {
     type Key = ParkedKey;
 }
 
+/// A received letter that nobody has read yet.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct NewsRecord {
+    /// Whether a person was told that it has come.
+    pub(crate) told: bool,
+}
+
+impl Record for NewsRecord {
+    const TABLE: Table = Table::News;
+    type Key = LetterNumber;
+}
+
 /// An envelope that was opened or judged: its double changes nothing.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct SeenRecord {

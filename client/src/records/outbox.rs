@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use tidings_protocol::{
     blob::{BlobRef, BlobWriter},
     exchange::Receipt,
+    ids::MailboxAddress,
     notice::{Custody, StatusNote},
     pair::Position,
     relay_identity::RelayAddress,
@@ -33,7 +34,7 @@ pub(crate) struct Upload {
 pub(crate) struct Delivery {
     pub(crate) letter: LetterNumber,
     pub(crate) pair: PairNumber,
-    /// What is to be sealed; none once it is.
+    /// What is to be sealed; none once a relay has it.
     pub(crate) content: Option<Unsealed>,
     /// Whether it may use the end of the window.
     pub(crate) digest: bool,
@@ -77,6 +78,20 @@ impl Record for DepositRecord {
     type Key = LetterNumber;
 }
 
+/// What is known of the mailbox to which a pair's letters go.
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+pub(crate) struct DestinationRecord {
+    /// The newest receipt, and the relay that gave it.
+    pub(crate) receipt: Option<(RelayAddress, Receipt)>,
+    /// Since when it is missing at a relay that may have lost it (DELIVERY-12).
+    pub(crate) missing: Option<Day>,
+}
+
+impl Record for DestinationRecord {
+    const TABLE: Table = Table::Destinations;
+    type Key = PairNumber;
+}
+
 /// What is to be sealed.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) enum Unsealed {
@@ -84,6 +99,8 @@ pub(crate) enum Unsealed {
     Content(SecretBytes),
     /// A notice about a letter, which is signed for the number that the letter gets.
     Status(StatusNote),
+    /// That this account, an office, ends the correspondence: signed as a notice is.
+    Closing,
     /// A notice about a person, signed likewise.
     Custody(Custody),
 }
@@ -120,6 +137,18 @@ pub(crate) enum Job {
         blob: BlobRef,
         /// The chunk that is next; those before it are gone.
         chunk: u32,
+    },
+    /// Leave the last letter to a family that is deleted here: all that is left of it (NOTICE-11).
+    Close {
+        /// Where its mailbox is.
+        relay: RelayAddress,
+        /// Its mailbox.
+        mailbox: MailboxAddress,
+        /// The sealed letter.
+        #[serde(with = "serde_bytes")]
+        envelope: Vec<u8>,
+        /// The day on which it was written.
+        since: Day,
     },
 }
 

@@ -1,12 +1,12 @@
 //! What a person sees of an opened letter, and what an office states in it.
 
 use tidings_protocol::{
-    letter::{self, Content},
+    letter::{self, Content, Evidence},
     notice::{NoticeBody, NoticePlace, SignedNotice, StatusNote},
 };
 
 use crate::{
-    ContactNumber, Direction, Error, LetterKind, LetterNumber, Role,
+    ContactNumber, Direction, Error, LetterKind, LetterNumber, LetterState, Role,
     numbers::next_file,
     records::{BlobFile, ContactRecord, EnclosureRecord, LetterRecord, NoticeRecord, SecretBytes},
     vault::Tables,
@@ -128,6 +128,12 @@ fn judge(
             custody.remark.as_str(),
         ),
         NoticeBody::Fact(fact) => ("", "", None, fact.text.as_str()),
+        NoticeBody::Closing(closing) => (
+            LetterState::CLOSED.word(),
+            Evidence::DeskSaw.word(),
+            None,
+            closing.remark.as_str(),
+        ),
     };
     letter.text = (!remark.is_empty()).then(|| remark.to_owned());
     Ok(NoticeRecord {

@@ -8,7 +8,7 @@ use tidings_protocol::{
     line::Prose,
     notice::{NoticePlace, StatusNote},
     pair::{
-        OpenError, OpenedLetter, Pair,
+        FreezeReason, OpenError, OpenedLetter, Pair,
         first_contact::{self, FirstLetter, FirstLetterKeys},
     },
     prekey::OfficeKeys,
@@ -24,10 +24,11 @@ use crate::{
     account::{account, contact_of, office},
     contacts::unused_name,
     numbers::{next_contact, next_letter, next_pair},
+    outbox::give_up_deposits,
     pairs,
     records::{
         ContactRecord, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord, MailboxNumber,
-        MailboxRecord, PairNameRecord, PairNumber, SecretBytes, SeenRecord, TagRecord,
+        MailboxRecord, NewsRecord, PairNameRecord, PairNumber, SecretBytes, SeenRecord, TagRecord,
     },
     vault::Tables,
 };
@@ -248,9 +249,17 @@ impl Step<'_> {
         if content.is_err() {
             letter.newer = Some(SecretBytes::new(&opened.content));
         }
+        if letter
+            .notice
+            .as_ref()
+            .is_some_and(|notice| notice.verified && notice.state == LetterState::CLOSED.word())
+        {
+            close(tables, pair_number)?;
+        }
         let number = next_letter(tables)?;
         tables.put(&LetterKey(contact, opened.id), &LetterIdRecord(number))?;
         tables.put(&number, &letter)?;
+        tables.put(&number, &NewsRecord { told: false })?;
         self.report.letters.push(number);
         let is_answer_due =
             record.role == Role::Family && !record.frozen && account(tables)?.tells_taken;
@@ -310,6 +319,14 @@ impl Step<'_> {
             .post_note(tables, contact, pair_number, note, scarce)
             .map(drop)
     }
+}
+
+/// The office has deleted its half of the pair (NOTICE-11): nothing more is written under it, and what the office had not opened
+/// before it said so never will be.
+fn close(tables: &mut Tables<'_>, number: PairNumber) -> Result<(), Error> {
+    give_up_deposits(tables, number)?;
+    let (record, pair) = pairs::load(tables, number)?;
+    pairs::save(tables, number, record, &pair.freeze(FreezeReason::Closed))
 }
 
 fn waits_for(tables: &Tables<'_>, contact: ContactNumber) -> Result<bool, Error> {

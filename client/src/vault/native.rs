@@ -11,14 +11,17 @@ use super::{Access, Row, Table, Transaction, Vault};
 use crate::{Error, error::disk, files};
 
 /// The version of the tables that this program writes (VAULT-9).
-const SCHEMA_VERSION: u32 = 1;
+const SCHEMA_VERSION: u32 = 2;
 
 /// Marks the file as ours: "TIDI".
 const APPLICATION_ID: i64 = 0x5449_4449;
 
 /// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
 const MIGRATIONS: [fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>;
-    SCHEMA_VERSION as usize] = [create_tables];
+    SCHEMA_VERSION as usize] = [create_tables, add_news_and_destinations];
+
+/// The tables that the second version brought.
+const SECOND: [Table; 2] = [Table::Destinations, Table::News];
 
 /// An open database.
 #[derive(Debug)]
@@ -161,13 +164,24 @@ fn unlock(connection: &Connection, key: &Secret, access: Access) -> Result<(), E
 
 fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    for table in Table::ALL {
-        transaction.execute_batch(&format!(
-            "CREATE TABLE {} (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;",
-            table.name()
-        ))?;
-    }
-    Ok(())
+    let first = |table: &&Table| !SECOND.contains(table);
+    Table::ALL
+        .iter()
+        .filter(first)
+        .try_for_each(|table| create_table(transaction, *table))
+}
+
+fn add_news_and_destinations(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    SECOND
+        .iter()
+        .try_for_each(|table| create_table(transaction, *table))
+}
+
+fn create_table(transaction: &rusqlite::Transaction<'_>, table: Table) -> rusqlite::Result<()> {
+    transaction.execute_batch(&format!(
+        "CREATE TABLE {} (key BLOB NOT NULL PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;",
+        table.name()
+    ))
 }
 
 impl Vault for NativeVault {
@@ -256,9 +270,62 @@ fn storage(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
         Some(ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt) => Error::VaultDamaged {
             what: "a page of the database was changed",
         },
+        Some(ErrorCode::DiskFull) => Error::VaultFull {
+            doing,
+            source: Box::new(source),
+        },
+        Some(ErrorCode::ReadOnly | ErrorCode::PermissionDenied | ErrorCode::CannotOpen) => {
+            Error::VaultUnwritable {
+                doing,
+                source: Box::new(source),
+            }
+        }
         _ => Error::VaultStorage {
             doing,
             source: Box::new(source),
         },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// VAULT-9: a vault of the first tables is brought up with what is in it; one of later tables is left alone.
+    #[test]
+    fn older_tables_are_brought_up_and_newer_ones_refused() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.db");
+        let key = Secret::new([7; 32]);
+        let mut vault = NativeVault::create(&path, &key).unwrap();
+        let mut change = vault.begin().unwrap();
+        change.put(Table::Letters, b"key", b"value").unwrap();
+        change.commit().unwrap();
+        // As a program of the first tables left it.
+        vault
+            .connection
+            .execute_batch("DROP TABLE news; DROP TABLE destinations; PRAGMA user_version = 1;")
+            .unwrap();
+        drop(vault);
+        assert!(matches!(
+            NativeVault::open(&path, &key, Access::Read),
+            Err(Error::VaultVersion { got: 1, .. })
+        ));
+        let mut vault = NativeVault::open(&path, &key, Access::Write).unwrap();
+        let mut change = vault.begin().unwrap();
+        assert_eq!(
+            change.get(Table::Letters, b"key").unwrap().unwrap()[..],
+            *b"value"
+        );
+        change.put(Table::News, b"key", b"value").unwrap();
+        change.commit().unwrap();
+        let later = SCHEMA_VERSION + 1;
+        vault
+            .connection
+            .pragma_update(None, "user_version", later)
+            .unwrap();
+        drop(vault);
+        let refused = NativeVault::open(&path, &key, Access::Write).unwrap_err();
+        assert!(matches!(refused, Error::VaultVersion { got, .. } if got == later));
     }
 }

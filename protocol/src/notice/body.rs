@@ -19,6 +19,8 @@ pub enum NoticeBody {
     Custody(Custody),
     /// A fact that somebody might invent to cheat: about money, about a meeting, about who speaks for the office.
     Fact(Fact),
+    /// The office has ended the correspondence.
+    Closing(Closing),
 }
 
 /// What became of a letter, and how the office knows.
@@ -56,9 +58,17 @@ pub struct Fact {
     pub text: Prose<{ 2 * REMARK_MAX }>,
 }
 
+/// The office has deleted the contact with its keys: nothing that still comes under them will be opened (NOTICE-11).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closing {
+    /// A remark, possibly empty.
+    pub remark: Prose<REMARK_MAX>,
+}
+
 const STATUS: u8 = 1;
 const CUSTODY: u8 = 2;
 const FACT: u8 = 3;
+const CLOSING: u8 = 4;
 
 impl NoticeBody {
     /// The frozen number of its kind.
@@ -68,6 +78,7 @@ impl NoticeBody {
             Self::Status(_) => STATUS,
             Self::Custody(_) => CUSTODY,
             Self::Fact(_) => FACT,
+            Self::Closing(_) => CLOSING,
         }
     }
 
@@ -77,6 +88,7 @@ impl NoticeBody {
             Self::Status(note) => wire::encode("notice", note),
             Self::Custody(custody) => wire::encode("notice", custody),
             Self::Fact(fact) => wire::encode("notice", fact),
+            Self::Closing(closing) => wire::encode("notice", closing),
         };
         Ok((self.kind(), body.map_err(|_| NoticeError::Body)?))
     }
@@ -86,6 +98,7 @@ impl NoticeBody {
             STATUS => Self::Status(part(body)?),
             CUSTODY => Self::Custody(part(body)?),
             FACT => Self::Fact(part(body)?),
+            CLOSING => Self::Closing(part(body)?),
             _ => return Err(NoticeError::Body),
         };
         this.check()?;

@@ -211,6 +211,19 @@ fn notice_1_an_empty_fact_and_an_unknown_kind_say_nothing() {
         text: Prose::default(),
     });
     assert_eq!(sign(&empty), Err(NoticeError::Body));
+    assert_eq!(NoticeBody::decode(5, b""), Err(NoticeError::Body));
+}
+
+#[test]
+fn notice_11_a_closing_says_so_with_or_without_a_remark() {
+    for remark in ["", "We have moved."] {
+        let remark = Prose::typed(remark).unwrap();
+        let body = NoticeBody::Closing(Closing { remark });
+        let notice = SignedNotice::decode(&sign(&body).unwrap().encode()).unwrap();
+        let verified = notice.verify(&identity().public(), &PLACE).unwrap();
+        assert_eq!(*verified.body(), body);
+        assert_eq!(body.kind(), 4);
+    }
     assert_eq!(NoticeBody::decode(4, b""), Err(NoticeError::Body));
 }
 

@@ -74,6 +74,8 @@ pub enum FreezeReason {
     Restored,
     /// The peer has opened letters that this state never sealed: the state is an old copy.
     RolledBack,
+    /// Family: the office has ended the correspondence and deleted its half (NOTICE-11).
+    Closed,
 }
 
 /// Who verified a contact.

@@ -5,8 +5,8 @@ use tidings_protocol::{
     letter::{Evidence, LetterState, PersonName, PersonState},
     line::{Line, Prose},
     notice::{
-        Custody, Fact, NoticeBody, NoticeError, NoticeForOthers, NoticePlace, SignedNotice,
-        StatusNote,
+        Closing, Custody, Fact, NoticeBody, NoticeError, NoticeForOthers, NoticePlace,
+        SignedNotice, StatusNote,
     },
     office::{OfficeError, Roles},
     pair::{ContactId, Position},
@@ -69,6 +69,9 @@ fn notices() {
     let fact = NoticeBody::Fact(Fact {
         text: Prose::typed("Ми ніколи не просимо грошей.").unwrap(),
     });
+    let closing = NoticeBody::Closing(Closing {
+        remark: Prose::default(),
+    });
     let notice = sign(&status());
     let bytes = notice.encode();
     // Version, kind, and the day as 251 and two bytes.
@@ -112,6 +115,11 @@ fn notices() {
             "notice_fact",
             "We never ask for money.",
             &sign(&fact).encode(),
+        ),
+        vector(
+            "notice_closing",
+            "The office has ended the correspondence.",
+            &sign(&closing).encode(),
         ),
         elsewhere(
             "notice_of_another_family",

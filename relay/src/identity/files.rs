@@ -1,6 +1,7 @@
 //! Key files: versioned, checked, readable by their owner only, replaced whole (RELAY-12).
 
 use std::{
+    ffi::OsStr,
     fs::{self, File, OpenOptions},
     io::{self, Read, Write},
     os::unix::fs::{MetadataExt, OpenOptionsExt, PermissionsExt},
@@ -44,6 +45,16 @@ pub enum KeyError {
         /// Its mode.
         mode: u32,
     },
+    /// Others than its owner may write to the data folder.
+    #[error(
+        "{folder} may be written to by others (mode {mode:03o}), and whoever can replace the keys is the relay: run chmod go-w on it"
+    )]
+    Folder {
+        /// The data folder.
+        folder: PathBuf,
+        /// Its mode.
+        mode: u32,
+    },
     /// A key file of a version that this program does not know.
     #[error("{path} has a format that this version does not know; a newer tidings-relay wrote it")]
     Version {
@@ -51,7 +62,7 @@ pub enum KeyError {
         path: PathBuf,
     },
     /// A key file whose contents are not as they were written.
-    #[error("{path} is damaged: {what}; restore it from a backup")]
+    #[error("{path} is damaged: {what}; {}", way_out(path))]
     Damaged {
         /// Which file.
         path: PathBuf,
@@ -59,7 +70,7 @@ pub enum KeyError {
         what: &'static str,
     },
     /// Keys that do not fit each other.
-    #[error("{path}: {source}")]
+    #[error("{path}: {source}; {}", way_out(path))]
     Identity {
         /// Which file.
         path: PathBuf,
@@ -117,6 +128,19 @@ impl KeyError {
     }
 }
 
+/// What an operator does about a key file that is damaged: only the root cannot be made again.
+fn way_out(path: &Path) -> &'static str {
+    match path.file_name().and_then(OsStr::to_str) {
+        Some(ONLINE) => {
+            "`tidings-relay rotate-key` makes new ones under the same address (with --root FILE if root.key lies elsewhere)"
+        }
+        Some(FINGERPRINT) => {
+            "`tidings-relay rotate-key` writes it anew if online.keys is whole; if not, delete it once you are sure that root.key is this relay's"
+        }
+        _ => "put a copy of the root key in its place",
+    }
+}
+
 /// Makes an error of a failed operation on `path`.
 pub(super) fn failed(attempt: &'static str, path: &Path) -> impl FnOnce(io::Error) -> KeyError {
     let path = path.to_owned();
@@ -131,6 +155,12 @@ pub(super) fn failed(attempt: &'static str, path: &Path) -> impl FnOnce(io::Erro
 pub(super) fn fingerprint_text(root: &RootFingerprint) -> String {
     BASE32_NOPAD.encode(root.as_bytes()).to_ascii_lowercase()
 }
+
+/// The files in the data folder.
+pub(super) const ROOT: &str = "root.key";
+pub(super) const ONLINE: &str = "online.keys";
+pub(super) const FINGERPRINT: &str = "root.fingerprint";
+pub(super) const LOCK: &str = "keys.lock";
 
 // --- root.key --------------------------------------------------------------------------------------------------------
 

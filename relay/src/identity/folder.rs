@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, DirBuilder, File, OpenOptions},
+    io,
     os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
 };
@@ -11,8 +12,9 @@ use tidings_protocol::{relay_identity::RootFingerprint, secret::SigningSecret, t
 use super::{
     Identity,
     files::{
-        KeyError, expect_exact, failed, fingerprint_file, fingerprint_text, read_fingerprint,
-        read_online, read_root, root_file, write_fingerprint, write_online, write_root,
+        FINGERPRINT, KeyError, LOCK, ONLINE, ROOT, expect_exact, failed, fingerprint_file,
+        fingerprint_text, read_fingerprint, read_online, read_root, root_file, write_fingerprint,
+        write_online, write_root,
     },
     fresh_root,
 };
@@ -37,6 +39,25 @@ impl KeyFolder {
         }
     }
 
+    /// RELAY-12: whoever may write to the folder can put other keys into it, so that nobody but its owner may. A folder that
+    /// is not there yet is made that way.
+    ///
+    /// # Errors
+    /// [`KeyError::Folder`], [`KeyError::File`].
+    pub fn expect_own(&self) -> Result<(), KeyError> {
+        let mode = match fs::metadata(&self.folder) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            metadata => metadata.map_err(failed("read", &self.folder))?.mode() & 0o777,
+        };
+        if mode & 0o022 == 0 {
+            return Ok(());
+        }
+        Err(KeyError::Folder {
+            folder: self.folder.clone(),
+            mode,
+        })
+    }
+
     /// The identity in the folder; makes folder, root and online keys where no relay was run before (RELAY-8).
     ///
     /// # Errors
@@ -47,6 +68,7 @@ impl KeyFolder {
             .mode(0o700)
             .create(&self.folder)
             .map_err(failed("make the data folder", &self.folder))?;
+        self.expect_own()?;
         let _lock = self.lock()?;
         if self.path(ONLINE).exists() {
             return self.load_online();
@@ -73,6 +95,7 @@ impl KeyFolder {
     /// # Errors
     /// [`KeyError::NoRelay`] if there never was one.
     pub fn load(&self) -> Result<Identity, KeyError> {
+        self.expect_own()?;
         let path = self.path(ONLINE);
         if path.exists() {
             return self.load_online();
@@ -96,7 +119,13 @@ impl KeyFolder {
         let identity = self.load()?;
         let path = self.path(FINGERPRINT);
         match read_fingerprint(&path)? {
-            Some(fingerprint) => self.expect_root(&path, &fingerprint, identity.root())?,
+            Some(fingerprint) if fingerprint == *identity.root() => {}
+            Some(_) => {
+                return Err(KeyError::Damaged {
+                    path,
+                    what: "it is not that of the online keys",
+                });
+            }
             None => {
                 return Err(KeyError::Damaged {
                     path,
@@ -123,7 +152,8 @@ impl KeyFolder {
         Ok(identity)
     }
 
-    /// Makes new online keys under the root in `root_file`, or in the folder if none is given (RELAY-9).
+    /// Makes new online keys under the root in `root_file`, or in the folder if none is given (RELAY-9). Online keys that are
+    /// damaged are replaced like others, and a damaged fingerprint is written anew if they tell whose it was.
     ///
     /// # Errors
     /// [`KeyError::NoRoot`], [`KeyError::OtherRoot`].
@@ -133,6 +163,7 @@ impl KeyFolder {
                 folder: self.folder.clone(),
             });
         }
+        self.expect_own()?;
         let _lock = self.lock()?;
         let (path, root) = match root_file {
             Some(path) => (path.to_owned(), read_root(path)?),
@@ -143,16 +174,19 @@ impl KeyFolder {
                 })?,
             ),
         };
-        if let Some(expected) = read_fingerprint(&self.path(FINGERPRINT))? {
-            self.expect_root(&path, &RootFingerprint::of(&root.public()), &expected)?;
-        }
-        let earlier = self
-            .path(ONLINE)
-            .exists()
+        let is_there = self.path(ONLINE).exists();
+        let earlier = match is_there
             .then(|| read_online(&self.path(ONLINE)))
-            .transpose()?;
+            .transpose()
+        {
+            Err(KeyError::Damaged { .. } | KeyError::Identity { .. }) => None,
+            earlier => earlier?,
+        };
+        let got = RootFingerprint::of(&root.public());
         if let Some(earlier) = &earlier {
-            self.expect_root(&path, &RootFingerprint::of(&root.public()), earlier.root())?;
+            self.expect_root(&path, &got, earlier.root())?;
+        } else if let Some(expected) = read_fingerprint(&self.path(FINGERPRINT))? {
+            self.expect_root(&path, &got, &expected)?;
         }
         self.renew_under(&root, earlier.as_ref(), today)
     }
@@ -239,8 +273,3 @@ impl KeyFolder {
         self.folder.join(name)
     }
 }
-
-const ROOT: &str = "root.key";
-const ONLINE: &str = "online.keys";
-const FINGERPRINT: &str = "root.fingerprint";
-const LOCK: &str = "keys.lock";

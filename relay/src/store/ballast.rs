@@ -17,6 +17,8 @@ pub(super) const BALLAST_BYTES: u64 = 8 * 1_024 * 1_024;
 /// Free bytes under which it is given up.
 pub(super) const NEED_BYTES: u64 = 1_024 * 1_024;
 
+pub(super) const FILE: &str = "ballast";
+
 pub(super) struct Ballast {
     path: PathBuf,
     folder: PathBuf,
@@ -25,7 +27,7 @@ pub(super) struct Ballast {
 impl Ballast {
     pub(super) fn of(folders: &Folders) -> Self {
         Self {
-            path: folders.root.join("ballast"),
+            path: folders.root.join(FILE),
             folder: folders.root.clone(),
         }
     }
@@ -88,7 +90,7 @@ impl Ballast {
         };
         let whole = bytes.len() as u64 == BALLAST_BYTES && bytes.iter().all(|byte| *byte == 0);
         Ok((!whole).then(|| Fault::File {
-            file: "ballast".to_owned(),
+            file: FILE.to_owned(),
             what: "does not hold the zeros that it was made of (it carries nothing; the disk is to be mistrusted)",
         }))
     }

@@ -131,7 +131,8 @@ impl EmbeddedStore {
         let opening = tokio::task::spawn_blocking(move || {
             let folders = Folders::of(&folder);
             let lock_file = folder::lock_existing(&folders)?;
-            let faults = inspect::inspect(&folders)?;
+            let mut faults = Vec::from_iter(folder::version_fault(&folders)?);
+            faults.extend(inspect::inspect(&folders)?);
             drop(lock_file);
             if faults.is_empty() {
                 Self::open(&folder, settings).map(Ok)

@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::{
-    StoreError,
+    Fault, StoreError,
     log::{file_error, sync_folder},
     shared::Folders,
 };
@@ -16,6 +16,7 @@ use super::{
 /// The version of the data folder that this code reads and writes (STORE-15).
 pub const STORE_VERSION: u32 = 1;
 const VERSION_PREFIX: &str = "tidings store ";
+pub(super) const VERSION_FILE: &str = "version";
 
 /// Why a data folder cannot be opened. Nothing in it was changed, except in the last two cases, where a start may have
 /// begun.
@@ -29,13 +30,19 @@ pub enum OpenError {
     },
     /// It was written by another version.
     #[error(
-        "the data folder {folder} has store version {found}, this relay knows version {STORE_VERSION}"
+        "the store in {folder} has version {found}, this relay knows version {STORE_VERSION}: use the tidings-relay that wrote it"
     )]
     Version {
         /// The folder.
         folder: PathBuf,
         /// What its version file says.
-        found: String,
+        found: u32,
+    },
+    /// Its version file says nothing that could be a version.
+    #[error("the file `version` of the store in {folder} is damaged")]
+    VersionDamaged {
+        /// The folder.
+        folder: PathBuf,
     },
     /// There are files, but not a store's.
     #[error("{folder} is not empty and not a store: its version file is missing")]
@@ -98,16 +105,28 @@ pub(super) fn lock(root: &Path) -> Result<File, OpenError> {
     Ok(lock_file)
 }
 
-/// Takes a store that is there for this process alone, without changing anything in it.
+/// Takes a store that is there for this process alone, without changing anything in it. Its version is still to be looked at.
 pub(super) fn lock_existing(folders: &Folders) -> Result<File, OpenError> {
-    if !folders.root.join("version").exists() && !folders.log.exists() {
+    if !folders.root.join(VERSION_FILE).exists() && !folders.log.exists() {
         return Err(OpenError::Missing {
             folder: folders.root.clone(),
         });
     }
-    let lock_file = lock(&folders.root)?;
-    check_version(folders)?;
-    Ok(lock_file)
+    lock(&folders.root)
+}
+
+/// What a check has to say about the version file; another version is none of its business.
+pub(super) fn version_fault(folders: &Folders) -> Result<Option<Fault>, OpenError> {
+    let what = match read_version(&folders.root)? {
+        Some(Ok(STORE_VERSION)) => return Ok(None),
+        Some(Ok(_)) => return check_version(folders).map(|()| None),
+        Some(Err(_)) => "is damaged",
+        None => "is missing",
+    };
+    Ok(Some(Fault::File {
+        file: VERSION_FILE.to_owned(),
+        what,
+    }))
 }
 
 /// A new file, or an empty one in place of what was left of another, for its owner only.
@@ -133,33 +152,41 @@ pub(super) fn replace_file(root: &Path, name: &str, bytes: &[u8]) -> Result<(), 
 
 /// STORE-15: an unknown version is refused before anything is touched.
 pub(super) fn check_version(folders: &Folders) -> Result<(), OpenError> {
-    let root = &folders.root;
-    let path = root.join("version");
-    let expected = format!("{VERSION_PREFIX}{STORE_VERSION}\n");
+    let folder = folders.root.clone();
+    match read_version(&folder)? {
+        Some(Ok(STORE_VERSION)) => Ok(()),
+        Some(Ok(found)) => Err(OpenError::Version { folder, found }),
+        Some(Err(NotAVersion)) => Err(OpenError::VersionDamaged { folder }),
+        None if folders.log.exists() || folders.index.exists() || folders.blobs.exists() => {
+            Err(OpenError::NotAStore { folder })
+        }
+        None => {
+            let text = format!("{VERSION_PREFIX}{STORE_VERSION}\n");
+            Ok(replace_file(&folder, VERSION_FILE, text.as_bytes())?)
+        }
+    }
+}
+
+/// A version file that holds something else.
+struct NotAVersion;
+
+/// The version of the store in `root`; `None` without a version file.
+fn read_version(root: &Path) -> Result<Option<Result<u32, NotAVersion>>, StoreError> {
+    let path = root.join(VERSION_FILE);
     let mut bytes = Vec::new();
     match File::open(&path) {
-        Ok(file) => {
-            file.take(256)
-                .read_to_end(&mut bytes)
-                .map_err(file_error("read", &path))?;
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => {
-            if folders.log.exists() || folders.index.exists() || folders.blobs.exists() {
-                return Err(OpenError::NotAStore {
-                    folder: root.clone(),
-                });
-            }
-            return Ok(replace_file(root, "version", expected.as_bytes())?);
-        }
-        Err(error) => return Err(file_error("open", &path)(error).into()),
-    }
-    if bytes == expected.as_bytes() {
-        return Ok(());
-    }
-    let text = String::from_utf8_lossy(&bytes);
-    let found = text.strip_prefix(VERSION_PREFIX).unwrap_or(&text).trim();
-    Err(OpenError::Version {
-        folder: root.clone(),
-        found: found.chars().take(32).filter(|c| !c.is_control()).collect(),
-    })
+        Ok(file) => file
+            .take(256)
+            .read_to_end(&mut bytes)
+            .map_err(file_error("read", &path))?,
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(file_error("open", &path)(error)),
+    };
+    let version = std::str::from_utf8(&bytes)
+        .ok()
+        .and_then(|text| text.strip_prefix(VERSION_PREFIX)?.strip_suffix('\n'))
+        // No sign, no zero in front: one text for one version.
+        .filter(|digits| digits.starts_with(|c: char| matches!(c, '1'..='9')))
+        .and_then(|digits| digits.parse().ok());
+    Ok(Some(version.ok_or(NotAVersion)))
 }

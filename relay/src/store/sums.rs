@@ -21,7 +21,7 @@ use super::{
     shared::Folders,
 };
 
-const FILE: &str = "index.sums";
+pub(super) const FILE: &str = "index.sums";
 const TITLE: &str = "tidings index sums 1";
 const LABEL: &[u8] = b"tidings store index sums v1";
 /// Bytes read at once.

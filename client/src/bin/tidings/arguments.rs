@@ -4,8 +4,9 @@
 use std::path::PathBuf;
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
+use encoding_rs::Encoding;
 
-use crate::translations::Texts;
+use crate::{encoding, translations::Texts};
 
 /// The command line of `tidings`.
 #[derive(Debug, Parser)]
@@ -22,6 +23,10 @@ pub(crate) struct Arguments {
 pub(crate) struct Common {
     #[arg(long, global = true, env = "TIDINGS_HOME", hide_env_values = true)]
     pub(crate) home: Option<PathBuf>,
+    #[arg(long, global = true, conflicts_with = "passphrase_fd")]
+    pub(crate) passphrase_file: Option<PathBuf>,
+    #[arg(long, global = true)]
+    pub(crate) passphrase_fd: Option<u32>,
     #[arg(long, global = true)]
     pub(crate) json: bool,
     #[arg(long, global = true, value_parser = ["uk", "ru", "en"])]
@@ -33,6 +38,7 @@ pub(crate) struct Common {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Action {
     Init(Init),
+    Relay(Relay),
     Card(Card),
     #[command(subcommand)]
     Contact(Contact),
@@ -55,6 +61,11 @@ pub(crate) struct Init {
     pub(crate) name: String,
     #[arg(long)]
     pub(crate) relay: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Relay {
+    pub(crate) address: String,
 }
 
 #[derive(Debug, Args)]
@@ -92,6 +103,8 @@ pub(crate) enum Contact {
     },
     Freeze {
         name: String,
+        #[arg(long)]
+        yes: bool,
     },
     Renew {
         name: String,
@@ -110,6 +123,8 @@ pub(crate) enum Contact {
 pub(crate) struct Contents {
     #[arg(long)]
     pub(crate) text: Option<PathBuf>,
+    #[arg(long, value_parser = encoding::parse)]
+    pub(crate) text_encoding: Option<&'static Encoding>,
     #[arg(long)]
     pub(crate) photo: Vec<PathBuf>,
     #[arg(long)]
@@ -124,6 +139,8 @@ pub(crate) struct Write {
     pub(crate) to: String,
     #[arg(long = "for")]
     pub(crate) addressee: Option<String>,
+    #[arg(long = "for-file", conflicts_with = "addressee")]
+    pub(crate) addressee_file: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) contents: Contents,
     #[arg(long)]
@@ -161,6 +178,8 @@ pub(crate) struct Read {
 #[derive(Debug, Args)]
 pub(crate) struct Forget {
     pub(crate) number: u64,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Args)]
@@ -272,7 +291,14 @@ fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command
 /// Where the options that every command takes begin in the order of help: behind those of the command itself.
 const COMMON: usize = 100;
 /// These options, in the order of help.
-const COMMON_FLAGS: [&str; 4] = ["home", "lang", "json", "verbose"];
+const COMMON_FLAGS: [&str; 6] = [
+    "home",
+    "passphrase_file",
+    "passphrase_fd",
+    "lang",
+    "json",
+    "verbose",
+];
 
 fn flag(name: &'static str, short: char, help: &str, texts: &Texts) -> clap::Arg {
     clap::Arg::new(name)
@@ -311,9 +337,10 @@ fn usage(command: &Command, path: &str, texts: &Texts) -> String {
 fn value_kind(id: &str) -> &'static str {
     match id {
         "name" | "new" | "to" | "addressee" => "name",
-        "relay" => "address",
+        "relay" | "address" => "address",
         "card" => "card",
-        "number" => "number",
+        "number" | "passphrase_fd" => "number",
+        "text_encoding" => "encoding",
         "command" => "command",
         "words" => "words",
         "home" | "save" => "folder",

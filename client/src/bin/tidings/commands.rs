@@ -8,7 +8,10 @@ mod write;
 
 use std::path::{Path, PathBuf};
 
-use tidings_client::Account;
+use tidings_client::{
+    Account,
+    files::{self, Exposed},
+};
 
 use crate::{
     arguments::{Action, Arguments},
@@ -20,10 +23,12 @@ use crate::{
 
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
+    let source = passphrase::Source::asked(&arguments.common);
     let home = home(arguments.common.home)?;
-    let open = || open(&home, show);
+    let open = || open(&home, &source, show);
     match arguments.action {
-        Action::Init(init) => account::init(&home, &init, show),
+        Action::Init(init) => account::init(&home, &init, &source, show),
+        Action::Relay(relay) => account::relay(&open()?, &relay, show),
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),
@@ -40,19 +45,46 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
     }
 }
 
-fn open(home: &Path, show: &Show) -> Result<Account, Failure> {
+fn open(home: &Path, source: &passphrase::Source, show: &Show) -> Result<Account, Failure> {
     if !Account::exists(home) {
         return Err(tidings_client::Error::NoVault {
             home: home.to_owned(),
         }
         .into());
     }
-    let passphrase = passphrase::existing(show.texts())?;
+    let passphrase = passphrase::existing(source, show.texts())?;
+    let before = files::exposed(home);
     let account = Account::open(home, &passphrase)?;
+    if let Some(exposed) = before {
+        warn_of_rights(home, exposed, show);
+    }
     if account.is_read_only() {
         show.read_only();
     }
     Ok(account)
+}
+
+/// VAULT-13: others can, or could until now, delete or exchange what lies in the folder. It is said and not refused, as gpg does
+/// it: what they could read is sealed, what they could exchange is noticed, and the letters are a family's only ones.
+fn warn_of_rights(home: &Path, before: Exposed, show: &Show) {
+    let (id, place) = match (before, files::exposed(home)) {
+        (Exposed::Above(place), _) | (Exposed::Itself, Some(Exposed::Above(place))) => {
+            ("warning-home-above", place)
+        }
+        (Exposed::Itself, Some(Exposed::Itself)) => ("warning-home-open", home.to_owned()),
+        (Exposed::Itself, None) => ("warning-home-was-open", home.to_owned()),
+    };
+    show.aside(id, &[("path", place.display().to_string().into())]);
+}
+
+/// What failed with a file or folder, as the person is told.
+pub(crate) fn disk(path: &Path, doing: &'static str, source: std::io::Error) -> Failure {
+    tidings_client::Error::Disk {
+        doing,
+        path: path.to_owned(),
+        source,
+    }
+    .into()
 }
 
 /// The folder of the account: as asked for, else the usual place of the platform.

@@ -119,6 +119,12 @@ impl Failure {
         texts.with("error-other", &[("code", self.code.clone().into())])
     }
 
+    /// The same with another exit status.
+    pub(crate) fn exiting(mut self, exit: u8) -> Self {
+        self.exit = exit;
+        self
+    }
+
     /// The same, already told to the person: only the exit status is left.
     pub(crate) fn told(mut self) -> Self {
         self.told = true;

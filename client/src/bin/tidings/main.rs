@@ -7,7 +7,9 @@
 
 mod arguments;
 mod commands;
+mod encoding;
 mod failure;
+mod interrupt;
 mod passphrase;
 mod progress;
 mod show;
@@ -25,6 +27,7 @@ fn main() -> ExitCode {
         Err(exit) => return exit,
     };
     let show = show::Show::new(texts, arguments.common.json, arguments.common.verbose);
+    interrupt::listen(show.clone());
     match commands::run(arguments, &show) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => ExitCode::from(failure.show(&show)),

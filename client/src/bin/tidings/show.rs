@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// The way to the person, or to the program that asked.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(crate) struct Show {
     texts: Texts,
     json: bool,
@@ -151,18 +151,30 @@ impl Show {
         format!("{} {clock}", self.date(moment))
     }
 
-    /// One line of a list of letters: whose, for whom or about what, and where it is.
+    /// One line of all letters, which says also what nobody has read yet.
+    pub(crate) fn list_line(&self, letter: &Letter, trust: Trust) {
+        self.line_of(letter, trust, letter.unread);
+    }
+
+    /// A letter that has just come or gone: whose, for whom or about what, and where it is.
     pub(crate) fn letter_line(&self, letter: &Letter, trust: Trust) {
+        self.line_of(letter, trust, false);
+    }
+
+    fn line_of(&self, letter: &Letter, trust: Trust, unread: bool) {
         let way = match letter.direction {
             Direction::In => "list-from",
             Direction::Out => "list-to",
         };
-        let mark = match (letter.direction, trust) {
+        let mut mark = match (letter.direction, trust) {
             (_, Trust::Verified { .. }) => String::new(),
             (Direction::Out, Trust::Unverified) => String::new(),
             (Direction::In, Trust::Unverified) => self.texts.text("list-unverified"),
             (_, Trust::Frozen) => self.texts.text("list-frozen"),
         };
+        if unread {
+            mark.push_str(&self.texts.text("list-unread"));
+        }
         let line = self.texts.with(
             "list-line",
             &[

@@ -136,7 +136,7 @@ async fn no_flipped_bit_of_a_stopped_store_is_passed_over() {
     store_of_everything(source.path()).await;
     let report = examine(source.path()).await.unwrap();
     assert!(report.is_sound(), "{:?}", report.faults);
-    assert_eq!(report.advice(), None);
+    assert_eq!(report.advice(), None, "nothing is to be done");
     let names: Vec<_> = files(source.path())
         .iter()
         .map(|path| path.strip_prefix(source.path()).unwrap().to_owned())

@@ -246,7 +246,7 @@ fn an_unknown_version_is_left_alone() {
     fs::write(folder.path().join("version"), "tidings store 2\n").unwrap();
     let error = EmbeddedStore::open(folder.path(), settings(5)).unwrap_err();
     assert!(
-        matches!(&error, OpenError::Version { found, .. } if found == "2"),
+        matches!(&error, OpenError::Version { found, .. } if *found == 2),
         "{error}"
     );
     let mut names: Vec<_> = fs::read_dir(folder.path())

@@ -1,10 +1,13 @@
-//! `init`, `card`, `status`, `wipe`.
+//! `init`, `relay`, `card`, `status`, `wipe`.
 
 use std::{io::Write as _, path::Path};
 
 use qrcode::{QrCode, render::unicode::Dense1x2};
 use serde_json::json;
-use tidings_client::{Account, CopyVerdict, NewAccount, OfficeCard, Silent};
+use tidings_client::{
+    Account, CopyVerdict, NewAccount, OfficeCard, Silent,
+    files::{self, Exposed},
+};
 use tidings_protocol::{
     language::Language,
     name,
@@ -12,15 +15,21 @@ use tidings_protocol::{
     words::CheckWords,
 };
 
-use super::wait;
+use super::{disk, wait, warn_of_rights};
 use crate::{
-    arguments::{Card, Copied, Init, Wipe},
+    arguments::{Card, Copied, Init, Relay, Wipe},
     failure::Failure,
+    interrupt::{self, Stage},
     passphrase,
     show::{Show, timestamp},
 };
 
-pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure> {
+pub(crate) fn init(
+    home: &Path,
+    init: &Init,
+    source: &passphrase::Source,
+    show: &Show,
+) -> Result<(), Failure> {
     let relay: RelayAddress = init
         .relay
         .parse()
@@ -31,16 +40,26 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
         }
         .into());
     }
+    let place = home.display().to_string();
+    // VAULT-13: what others could have put there is not built upon.
+    let exposed = files::exposed(home);
+    if exposed == Some(Exposed::Itself) {
+        return Err(Failure::failed("home-open").with("path", place));
+    }
     // Before the passphrase is asked for.
     let name = name::chosen(&init.name).map_err(tidings_client::Error::from)?;
-    let passphrase = passphrase::new(show.texts())?;
+    let passphrase = passphrase::new(source, show.texts())?;
     let new = NewAccount {
         name: name.clone(),
         relay,
         languages: Vec::new(),
     };
+    interrupt::at(Stage::Founding);
     let account = Account::create(home, &passphrase, new)?;
-    let place = home.display().to_string();
+    interrupt::at(Stage::Founded);
+    if let Some(exposed) = exposed {
+        warn_of_rights(home, exposed, show);
+    }
     show.line(
         "init-done",
         &[
@@ -48,21 +67,66 @@ pub(crate) fn init(home: &Path, init: &Init, show: &Show) -> Result<(), Failure>
             ("home", place.clone().into()),
         ],
     );
-    // Making the mailboxes ahead lets the first letter go out by itself; offline this waits.
-    let report = wait(account.send(false, &Silent))?;
+    let first = meet_relay(&account, show)?;
+    show.line("init-next-family", &[]);
+    show.line("init-next-office", &[]);
+    show.json(&json!({
+        "name": name,
+        "home": place,
+        "waiting": first.waiting,
+        "failure": first.failure,
+    }));
+    Ok(())
+}
+
+/// What came of meeting a relay for the first time.
+struct FirstMeeting {
+    waiting: u64,
+    /// Code of what failed.
+    failure: Option<String>,
+}
+
+/// Making the mailboxes ahead lets the first letter go out by itself; offline this waits. As long as none is made a wrong
+/// address can still be put right.
+fn meet_relay(account: &Account, show: &Show) -> Result<FirstMeeting, Failure> {
+    let report = wait(account.send(true, &Silent))?;
     show.warnings(&report.warnings);
-    // That a relay is away is no trouble; that something else answers in its place is.
-    for failure in report.failures {
-        let failure = Failure::from(failure);
+    let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
+    for failure in &failures {
+        // That a relay is away is no trouble; that something else answers in its place is.
         if matches!(failure.code(), "relay-unreached" | "relay-name") {
             show.line("init-waits", &[]);
         } else {
-            show.note(&failure);
+            show.note(failure);
         }
     }
-    show.line("init-next-family", &[]);
-    show.line("init-next-office", &[]);
-    show.json(&json!({ "name": name, "home": place, "waiting": report.waiting }));
+    if !failures.is_empty() {
+        show.line("init-relay-wrong", &[]);
+    }
+    Ok(FirstMeeting {
+        waiting: report.waiting,
+        failure: failures.first().map(|failure| failure.code().to_owned()),
+    })
+}
+
+/// Another relay for an account that was made with a wrong address.
+pub(crate) fn relay(account: &Account, asked: &Relay, show: &Show) -> Result<(), Failure> {
+    let relay: RelayAddress = asked
+        .address
+        .parse()
+        .map_err(|error| relay_address_failure(&error))?;
+    wait(account.correct_relay(relay.clone()))?;
+    interrupt::at(Stage::Sending);
+    show.line("relay-corrected", &[("relay", relay.to_string().into())]);
+    let first = meet_relay(account, show)?;
+    if account.office()?.is_some() {
+        show.line("relay-card", &[]);
+    }
+    show.json(&json!({
+        "relay": relay.to_string(),
+        "waiting": first.waiting,
+        "failure": first.failure,
+    }));
     Ok(())
 }
 
@@ -84,6 +148,7 @@ pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), F
         return Err(Failure::usage("card-not-office"));
     }
     account.card()?;
+    interrupt::at(Stage::Sending);
     if let Some(tell) = asked.tell_taken {
         account.set_tells_taken(tell)?;
         show.line(
@@ -171,16 +236,8 @@ fn qr(card: &OfficeCard) -> Result<String, Failure> {
     Ok(code.render::<Dense1x2>().quiet_zone(true).build())
 }
 
-pub(crate) fn disk(path: &Path, doing: &'static str, source: std::io::Error) -> Failure {
-    tidings_client::Error::Disk {
-        doing,
-        path: path.to_owned(),
-        source,
-    }
-    .into()
-}
-
 pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
+    interrupt::at(Stage::Sending);
     let report = wait(account.send(false, &Silent))?;
     show.warnings(&report.warnings);
     let status = account.status()?;
@@ -277,6 +334,8 @@ pub(crate) fn wipe(home: &Path, wipe: &Wipe, show: &Show) -> Result<(), Failure>
     if !wipe.yes && !show.ask("wipe-ask", &[("home", place.clone().into())]) {
         return Err(Failure::failed("not-confirmed"));
     }
+    // Half an account is of no use to anybody.
+    interrupt::at(Stage::OwnEnd);
     Account::wipe(home)?;
     show.line("wipe-done", &[]);
     show.json(&json!({ "wiped": place }));

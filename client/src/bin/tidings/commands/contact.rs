@@ -3,7 +3,10 @@
 use std::{io::Read, path::Path};
 
 use serde_json::{Value, json};
-use tidings_client::{Account, Contact, ContactNumber, Renewal, Role, Trust, Verification};
+use tidings_client::{
+    Account, Contact, ContactNumber, Parting, Renewal, Role, Silent, Trust, Verification,
+    WaitingKind, contacts::is_number,
+};
 use tidings_protocol::{
     language::Language,
     limits::CARD_TEXT_MAX,
@@ -12,12 +15,14 @@ use tidings_protocol::{
 };
 
 use super::{
-    account::{disk, words, words_json},
+    account::{words, words_json},
+    disk, wait,
     write::refused,
 };
 use crate::{
     arguments::Contact as Action,
     failure::Failure,
+    interrupt::{self, Stage},
     show::{Show, timestamp},
 };
 
@@ -27,7 +32,7 @@ pub(crate) fn run(account: &Account, action: Action, show: &Show) -> Result<(), 
         Action::List => list(account, show),
         Action::Rename { name, new } => rename(account, &name, &new, show),
         Action::Verify { name, words, yes } => verify(account, &name, words.as_deref(), yes, show),
-        Action::Freeze { name } => freeze(account, &name, show),
+        Action::Freeze { name, yes } => freeze(account, &name, yes, show),
         Action::Renew { name, anew } => renew(account, &name, anew, show),
         Action::Forget { name, yes } => forget(account, &name, yes, show),
     }
@@ -139,17 +144,22 @@ fn is_picture(bytes: &[u8]) -> bool {
     marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(4..8) == Some(b"ftyp")
 }
 
-/// LETTER-20: somebody else chose this name, and it does not look like what it is.
+/// LETTER-20: somebody else chose this name, and it does not look like what it is, or would be taken for a number.
 pub(crate) fn warn_of_looks(contact: &Contact, show: &Show) {
-    if name::chosen(&contact.name).as_ref() != Ok(&contact.name) {
-        show.aside(
-            "contact-looks",
-            &[
-                ("name", called(contact).into()),
-                ("number", contact.number.to_string().into()),
-            ],
-        );
-    }
+    let id = if name::chosen(&contact.name).as_ref() != Ok(&contact.name) {
+        "contact-looks"
+    } else if is_number(&contact.name) {
+        "contact-digits"
+    } else {
+        return;
+    };
+    show.aside(
+        id,
+        &[
+            ("name", called(contact).into()),
+            ("number", contact.number.to_string().into()),
+        ],
+    );
 }
 
 /// A contact's name as it is shown.
@@ -292,8 +302,12 @@ fn words_failure(error: WordsError) -> Failure {
 }
 
 /// After a freeze only a family can begin anew, so each side is told another next step.
-fn freeze(account: &Account, name: &str, show: &Show) -> Result<(), Failure> {
-    let contact = account.freeze_contact(account.find_contact(name)?.number)?;
+fn freeze(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), Failure> {
+    let contact = account.find_contact(name)?;
+    if !yes && !show.ask("contact-freeze-ask", &[("name", called(&contact).into())]) {
+        return Err(Failure::failed("not-confirmed"));
+    }
+    let contact = account.freeze_contact(contact.number)?;
     let id = match contact.role {
         Role::Office => "contact-frozen-office",
         Role::Family => "contact-frozen-family",
@@ -333,15 +347,38 @@ fn renew(account: &Account, name: &str, anew: bool, show: &Show) -> Result<(), F
     Ok(())
 }
 
+/// Whoever is deleted could still write: that is said before it is too late, and the other side is told as well as it can be.
 fn forget(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
     let called = || called(&contact).into();
+    match account.parting(contact.number)? {
+        Parting::Notice => show.aside("contact-forget-family", &[("name", called())]),
+        Parting::Silent => show.aside("contact-forget-silent", &[("name", called())]),
+        Parting::Mailbox => {}
+    }
     if !yes && !show.ask("contact-forget-ask", &[("name", called())]) {
         return Err(Failure::failed("not-confirmed"));
     }
-    account.forget_contact(contact.number)?;
+    let parting = account.forget_contact(contact.number)?;
     show.line("contact-forgotten", &[("name", called())]);
-    show.json(&json!({ "forgotten": contact.number.0 }));
+    let mut told = None;
+    if parting == Parting::Notice {
+        interrupt::at(Stage::Sending);
+        let report = wait(account.send(false, &Silent))?;
+        show.warnings(&report.warnings);
+        let waits = account
+            .outbox()?
+            .iter()
+            .any(|item| item.kind == WaitingKind::Closing);
+        let id = if waits {
+            "contact-closing-waits"
+        } else {
+            "contact-closing-sent"
+        };
+        show.line(id, &[("name", called())]);
+        told = Some(!waits);
+    }
+    show.json(&json!({ "forgotten": contact.number.0, "told": told }));
     Ok(())
 }
 

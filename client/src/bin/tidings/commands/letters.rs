@@ -11,10 +11,11 @@ use tidings_client::{
 };
 use tidings_protocol::name;
 
-use super::{account::disk, contact::trust_word};
+use super::{contact::trust_word, disk};
 use crate::{
     arguments::{Forget, Read},
     failure::Failure,
+    interrupt::{self, Stage},
     show::{Show, timestamp},
 };
 
@@ -25,7 +26,7 @@ pub(crate) fn list(account: &Account, show: &Show) -> Result<(), Failure> {
         show.line("list-none", &[]);
     }
     for letter in &letters {
-        show.letter_line(letter, trust.in_writer(letter));
+        show.list_line(letter, trust.in_writer(letter));
     }
     show.json(
         &letters
@@ -73,6 +74,7 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
     }
     let mut saved = Vec::new();
     if let Some(folder) = &read.save {
+        interrupt::at(Stage::Saving);
         saved = save(account, &letter, folder)?;
     }
     for enclosure in &letter.enclosures {
@@ -104,6 +106,13 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
         .map(|path| path.display().to_string())
         .collect::<Value>();
     show.json(&value);
+    // It is read, whatever becomes of the note of that.
+    if letter.unread
+        && !account.is_read_only()
+        && let Err(error) = account.set_read(letter.number)
+    {
+        show.note(&error.into());
+    }
     Ok(())
 }
 
@@ -133,22 +142,35 @@ fn header(letter: &Letter, trust: Trust, show: &Show) {
 }
 
 fn tell_notice(letter: &Letter, notice: &Notice, show: &Show) {
-    if notice.verified {
+    let grade = || show.texts().text(&format!("grade-{}", notice.grade));
+    if letter.direction == Direction::Out {
+        // The office reads what it said itself: it has no need to be told whom to trust.
+        show.line(
+            "notice-own",
+            &[
+                ("state", show.state(notice.state).into()),
+                ("grade", grade().into()),
+            ],
+        );
+    } else if notice.verified {
         show.line(
             "notice-verified",
             &[
                 ("name", name::shown(&letter.contact_name).into()),
                 ("state", show.state(notice.state).into()),
-                (
-                    "grade",
-                    show.texts().text(&format!("grade-{}", notice.grade)).into(),
-                ),
+                ("grade", grade().into()),
             ],
         );
         show.line(
             "notice-money",
             &[("name", name::shown(&letter.contact_name).into())],
         );
+        if notice.state == "closed" {
+            show.line(
+                "notice-closed",
+                &[("number", letter.contact.to_string().into())],
+            );
+        }
     } else {
         show.line("notice-unverified", &[]);
     }
@@ -225,7 +247,17 @@ fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure
 }
 
 pub(crate) fn forget(account: &Account, forget: &Forget, show: &Show) -> Result<(), Failure> {
-    account.forget_letter(LetterNumber(forget.number))?;
+    let letter = account.letter(LetterNumber(forget.number))?;
+    if !forget.yes {
+        show.letter_line(&letter, Trusts::of(account)?.in_writer(&letter));
+        if !show.ask(
+            "forget-ask",
+            &[("number", forget.number.to_string().into())],
+        ) {
+            return Err(Failure::failed("not-confirmed"));
+        }
+    }
+    account.forget_letter(letter.number)?;
     show.line(
         "forget-done",
         &[("number", forget.number.to_string().into())],
@@ -255,6 +287,7 @@ pub(crate) fn letter_json(letter: &Letter, trust: Trust) -> Value {
             "grade": notice.grade,
             "about": notice.about.map(|number| number.0),
         })),
+        "unread": letter.unread,
     })
 }
 

@@ -3,9 +3,7 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use tidings_client::{
-    Account, CollectReport, Direction, Letter, LetterNumber, NextTry, Waiting, WaitingKind,
-};
+use tidings_client::{Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind};
 
 use super::{
     contact::{called, warn_of_looks},
@@ -16,12 +14,14 @@ use super::{
 use crate::{
     arguments::{Collect, Outbox},
     failure::Failure,
+    interrupt::{self, Stage},
     progress::Spinner,
     show::{Show, timestamp},
 };
 
 pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<(), Failure> {
     let listener = Listener::new(show);
+    interrupt::at(Stage::Sending);
     let report = wait(account.send(outbox.send, &listener))?;
     listener.finish();
     show.warnings(&report.warnings);
@@ -56,6 +56,7 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
         WaitingKind::Mailbox => texts.text("outbox-mailbox"),
         WaitingKind::Prekeys => texts.text("outbox-prekeys"),
         WaitingKind::Deletion => texts.text("outbox-deletion"),
+        WaitingKind::Closing => texts.text("outbox-closing"),
     };
     let to = match item.to {
         Some(number) => {
@@ -71,7 +72,11 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
     let next = match item.next {
         NextTry::Now => texts.text("outbox-next-now"),
         NextTry::At(moment) => {
-            texts.with("outbox-next-at", &[("time", show.moment(moment).into())])
+            let id = match item.failed.as_deref() {
+                Some("mailbox-missing") => "outbox-next-missing",
+                _ => "outbox-next-at",
+            };
+            texts.with(id, &[("time", show.moment(moment).into())])
         }
         NextTry::Never => texts.with("outbox-refused", &[("reason", reason.into())]),
     };
@@ -94,6 +99,7 @@ fn waiting_json(item: &Waiting) -> Value {
         WaitingKind::Mailbox => ("mailbox", None),
         WaitingKind::Prekeys => ("prekeys", None),
         WaitingKind::Deletion => ("deletion", None),
+        WaitingKind::Closing => ("closing", None),
     };
     let next = match item.next {
         NextTry::Now => json!("now"),
@@ -112,11 +118,12 @@ fn waiting_json(item: &Waiting) -> Value {
 }
 
 pub(crate) fn collect(account: &Account, collect: &Collect, show: &Show) -> Result<(), Failure> {
+    interrupt::at(Stage::Fetching);
     if collect.watch {
         return wait(watch(account, show));
     }
     wait(async {
-        let mut tally = Tally::begin(account)?;
+        let mut tally = Tally::begin();
         let failures = round(account, &mut tally, true, show).await?;
         // Nothing came and something failed: a script has to see that.
         match failures.into_iter().next() {
@@ -128,15 +135,16 @@ pub(crate) fn collect(account: &Account, collect: &Collect, show: &Show) -> Resu
 
 /// Collects until Ctrl-C or SIGTERM, and says then what came. Being stopped is how a watch ends, so that is no failure.
 async fn watch(account: &Account, show: &Show) -> Result<(), Failure> {
-    let mut tally = Tally::begin(account)?;
+    let mut tally = Tally::begin();
     let stopped = stop_signal()?;
+    interrupt::at(Stage::OwnEnd);
     let ended = tokio::select! {
         biased;
         () = stopped => Ok(()),
         failed = watch_for_ever(account, &mut tally, show) => failed,
     };
     // What was stored when the signal came is told as well.
-    tally.tell_new(account, show)?;
+    tally.tell(account, CollectReport::default(), false, show)?;
     tally.tell_end(show);
     ended
 }
@@ -225,31 +233,28 @@ async fn round(
     Ok(failures)
 }
 
-/// What has come since the command began.
+/// What was told since the command began.
 struct Tally {
     begun: Instant,
-    /// The last letter that was told, or that was here before.
-    last: LetterNumber,
     letters: u64,
     notices: u64,
 }
 
 impl Tally {
-    fn begin(account: &Account) -> Result<Self, Failure> {
-        let last = account.letters()?.iter().map(|letter| letter.number).max();
-        Ok(Self {
+    fn begin() -> Self {
+        Self {
             begun: Instant::now(),
-            last: last.unwrap_or(LetterNumber(0)),
             letters: 0,
             notices: 0,
-        })
+        }
     }
 
     fn is_empty(&self) -> bool {
         self.letters + self.notices == 0
     }
 
-    /// Tells what a collect brought; if it brought nothing, only when `always`.
+    /// Tells what a collect brought, and what earlier ones brought and had no time to tell; if there is nothing, only when
+    /// `always`.
     fn tell(
         &mut self,
         account: &Account,
@@ -257,8 +262,8 @@ impl Tally {
         always: bool,
         show: &Show,
     ) -> Result<Vec<Failure>, Failure> {
-        let is_news = !report.letters.is_empty() || !report.contacts.is_empty();
-        if !is_news && !always {
+        let news = account.news()?;
+        if news.is_empty() && !always {
             return Ok(Vec::new());
         }
         show.warnings(&report.warnings);
@@ -266,11 +271,11 @@ impl Tally {
         for failure in &failures {
             show.note(failure);
         }
-        if !is_news && failures.is_empty() {
+        if news.is_empty() && failures.is_empty() {
             show.line("collect-none", &[]);
         }
-        let letters = self.tell_new(account, show)?;
-        for number in &report.contacts {
+        let letters = self.tell_letters(account, &news, show)?;
+        for number in &news.contacts {
             let contact = account.contact(*number)?;
             show.line(
                 "collect-contact",
@@ -286,21 +291,28 @@ impl Tally {
         }
         show.json(&json!({
             "letters": letters,
-            "contacts": report.contacts.iter().map(|number| number.0).collect::<Vec<_>>(),
+            "contacts": news.contacts.iter().map(|number| number.0).collect::<Vec<_>>(),
             "parked": report.parked,
             "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
             "warnings": report.warnings.iter().map(|warning| warning.code()).collect::<Vec<_>>(),
         }));
+        // Only now: told twice is better than never.
+        account.set_told(&news.letters)?;
         Ok(failures)
     }
 
-    /// Shows the letters that have come since the last time, notices apart from them, and gives them for programs.
-    fn tell_new(&mut self, account: &Account, show: &Show) -> Result<Value, Failure> {
+    /// Shows letters, notices apart from them, and gives them for programs.
+    fn tell_letters(
+        &mut self,
+        account: &Account,
+        news: &News,
+        show: &Show,
+    ) -> Result<Value, Failure> {
         let trusts = Trusts::of(account)?;
         let new: Vec<Letter> = account
             .letters()?
             .into_iter()
-            .filter(|letter| letter.number > self.last && letter.direction == Direction::In)
+            .filter(|letter| news.letters.contains(&letter.number))
             .collect();
         let (notices, letters): (Vec<&Letter>, Vec<&Letter>) =
             new.iter().partition(|letter| letter.notice.is_some());
@@ -314,9 +326,6 @@ impl Tally {
         }
         self.letters += letters.len() as u64;
         self.notices += notices.len() as u64;
-        if let Some(last) = new.last() {
-            self.last = last.number;
-        }
         Ok(new
             .iter()
             .map(|letter| letter_json(letter, trusts.in_writer(letter)))

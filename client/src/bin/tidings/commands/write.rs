@@ -1,7 +1,7 @@
 //! `write` and `reply`.
 
 use std::{
-    io::{IsTerminal, Read},
+    io::{BufRead, IsTerminal, Read},
     path::{Path, PathBuf},
     sync::Mutex,
 };
@@ -14,14 +14,16 @@ use tidings_client::{
 use tidings_protocol::name;
 
 use super::{
-    account::disk,
     contact::called,
+    disk,
     letters::{Trusts, letter_json},
     wait,
 };
 use crate::{
     arguments::{Contents, Reply, Write},
+    encoding,
     failure::Failure,
+    interrupt::{self, Stage},
     progress::Bar,
     show::Show,
 };
@@ -42,6 +44,7 @@ pub(crate) fn write(
     let addressee = addressee(&write, &contact, show)?;
     let mut draft = draft(&write.contents, show)?;
     draft.addressee = addressee;
+    interrupt::at(Stage::Composing);
     let letter = account
         .write(contact.number, draft)
         .map_err(|error| refused(error, &contact))?;
@@ -49,21 +52,56 @@ pub(crate) fn write(
 }
 
 /// For whom the letter is. An office cannot hand over a letter to nobody, so it goes without a name only if somebody says so.
+/// Whatever is wrong with the name is said before the text is typed in.
 fn addressee(write: &Write, contact: &Contact, show: &Show) -> Result<Option<String>, Failure> {
-    if let Some(addressee) = &write.addressee {
-        // Refused before the text is typed in.
-        let addressee = name::chosen(addressee).map_err(tidings_client::Error::from)?;
-        return Ok(Some(addressee));
+    let is_typed = write.addressee.as_deref() == Some("-");
+    let given = match (&write.addressee, &write.addressee_file) {
+        (Some(name), _) if !is_typed => Some(name.clone()),
+        (_, Some(path)) => {
+            let file = std::fs::File::open(path).map_err(|source| disk(path, "reading", source))?;
+            Some(first_line(std::io::BufReader::new(file), path)?)
+        }
+        _ if is_typed && !std::io::stdin().is_terminal() => {
+            Some(first_line(std::io::stdin().lock(), Path::new("-"))?)
+        }
+        _ => None,
+    };
+    let checked = |name: &str| name::chosen(name).map_err(tidings_client::Error::from);
+    if let Some(given) = given {
+        return Ok(Some(checked(&given)?));
     }
-    if contact.role == Role::Family || write.yes {
+    if !is_typed && (contact.role == Role::Family || write.yes) {
         return Ok(None);
     }
-    if show.is_json() || !std::io::stdin().is_terminal() {
+    if !std::io::stdin().is_terminal() || (show.is_json() && !is_typed) {
         return Err(Failure::usage("for-missing"));
     }
-    let answer = show.ask_for("write-for-ask", &[("name", called(contact).into())]);
-    Ok(answer.filter(|answer| !answer.is_empty()))
+    match show.ask_for("write-for-ask", &[("name", called(contact).into())]) {
+        Some(answer) if answer.is_empty() => Ok(None),
+        Some(answer) => Ok(Some(checked(&answer)?)),
+        // Ctrl-D: no answer is not the empty one.
+        None => Err(Failure::failed("not-confirmed")),
+    }
 }
+
+/// The first line of a file, or of what comes through a pipe; the letter may follow behind it.
+fn first_line(mut from: impl BufRead, path: &Path) -> Result<String, Failure> {
+    let mut line = String::new();
+    from.by_ref()
+        .take(FIRST_LINE_MAX)
+        .read_line(&mut line)
+        .map_err(|source| match source.kind() {
+            std::io::ErrorKind::InvalidData => Failure::usage("text-not-in-encoding")
+                .with("path", path.display().to_string())
+                .with("encoding", "utf-8"),
+            _ => disk(path, "reading", source),
+        })?;
+    let line = line.strip_prefix('\u{feff}').unwrap_or(&line);
+    Ok(line.trim().to_owned())
+}
+
+/// More than any name has, in bytes: a longer line is refused by its length.
+const FIRST_LINE_MAX: u64 = 1_024;
 
 /// Why nothing can be written to a contact: after a freeze each side has another next step.
 pub(crate) fn refused(error: tidings_client::Error, contact: &Contact) -> Failure {
@@ -95,6 +133,7 @@ pub(crate) fn reply(
     };
     let pages = read_all(&reply.scan, EnclosureKind::Scan)?;
     draft.attachments.splice(0..0, pages);
+    interrupt::at(Stage::Composing);
     let letter = account
         .reply(number, draft)
         .map_err(|error| refused(error, &contact))?;
@@ -104,10 +143,10 @@ pub(crate) fn reply(
 fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
     let attachments = attachments(contents)?;
     let text = match &contents.text {
-        Some(path) if path.as_os_str() == "-" => read_typed()?,
+        Some(path) if path.as_os_str() == "-" => read_typed(contents)?,
         Some(path) => {
             let file = std::fs::File::open(path).map_err(|source| disk(path, "reading", source))?;
-            read_text(file, path)?
+            read_text(file, path, contents)?
         }
         None if !attachments.is_empty() && !std::io::stdin().is_terminal() => String::new(),
         None => {
@@ -118,7 +157,7 @@ fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
                 }
                 eprintln!("{}", show.texts().text("write-text-prompt"));
             }
-            read_typed()?
+            read_typed(contents)?
         }
     };
     Ok(Draft {
@@ -129,8 +168,8 @@ fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
 }
 
 /// What was typed, or came through a pipe.
-fn read_typed() -> Result<String, Failure> {
-    let text = read_text(std::io::stdin().lock(), Path::new("-"))?;
+fn read_typed(contents: &Contents) -> Result<String, Failure> {
+    let text = read_text(std::io::stdin().lock(), Path::new("-"), contents)?;
     if std::io::stdin().is_terminal() && is_cut(&text) {
         return Err(Failure::usage("text-line-cut"));
     }
@@ -145,7 +184,7 @@ fn is_cut(typed: &str) -> bool {
         .any(|line| line.len() >= TERMINAL_LINE_MAX)
 }
 
-fn read_text(from: impl Read, path: &Path) -> Result<String, Failure> {
+fn read_text(from: impl Read, path: &Path, contents: &Contents) -> Result<String, Failure> {
     let mut bytes = Vec::new();
     from.take(TEXT_MAX + 1)
         .read_to_end(&mut bytes)
@@ -154,14 +193,8 @@ fn read_text(from: impl Read, path: &Path) -> Result<String, Failure> {
     if bytes.len() as u64 > TEXT_MAX {
         return Err(Failure::usage("text-too-long").with("path", path));
     }
-    let text =
-        String::from_utf8(bytes).map_err(|_| Failure::usage("text-not-utf8").with("path", path))?;
-    // A byte-order mark is an editor's, not the writer's.
-    Ok(text
-        .strip_prefix('\u{feff}')
-        .unwrap_or(&text)
-        .trim_end()
-        .to_owned())
+    let text = encoding::decode(&bytes, contents.text_encoding, &path)?;
+    Ok(text.trim_end().to_owned())
 }
 
 fn attachments(contents: &Contents) -> Result<Vec<Attachment>, Failure> {
@@ -201,10 +234,19 @@ fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
 
 /// Sends what waits, and says what became of this letter.
 fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> {
+    interrupt::at(Stage::Letter(letter.number));
     let listener = Listener::new(show);
-    let report = wait(account.send(false, &listener))?;
+    let sent = wait(account.send(false, &listener));
     listener.finish();
-    show.warnings(&report.warnings);
+    // The letter is stored, whatever failed now: somebody who was told of a failure alone would write it a second time.
+    let (failures, warnings) = match sent {
+        Ok(report) => {
+            let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
+            (failures, report.warnings)
+        }
+        Err(failure) => (vec![failure], Vec::new()),
+    };
+    show.warnings(&warnings);
     let letter = account.letter(letter.number)?;
     let arguments = || {
         [
@@ -214,13 +256,9 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
     };
     let is_refused = letter.state == LetterState::UNDELIVERABLE;
     if is_refused || matches!(letter.state.word(), "draft" | "sealed") {
-        let reason = report
-            .failures
-            .into_iter()
-            .next()
-            .map_or_else(String::new, |error| {
-                Failure::from(error).sentence(show.texts())
-            });
+        let reason = failures
+            .first()
+            .map_or_else(String::new, |failure| failure.sentence(show.texts()));
         let [number, name] = arguments();
         let what = if is_refused {
             "write-refused"
@@ -232,7 +270,11 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
         show.line("write-sent", &arguments());
     }
     let trust = Trusts::of(account)?.in_writer(&letter);
-    show.json(&json!({ "letter": letter_json(&letter, trust), "waiting": report.waiting }));
+    show.json(&json!({
+        "letter": letter_json(&letter, trust),
+        "waiting": account.outbox()?.len(),
+        "failure": failures.first().map(Failure::code),
+    }));
     Ok(())
 }
 
