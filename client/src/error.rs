@@ -1,5 +1,7 @@
 //! What can go wrong, with a stable code and the figures that a translated sentence needs.
 
+mod codes;
+
 use std::{
     io,
     path::{Path, PathBuf},
@@ -320,135 +322,6 @@ pub enum Field {
 }
 
 impl Error {
-    /// A stable name of the failure, in kebab case: the key of its translation.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match self {
-            Self::VaultExists { .. } => "vault-exists",
-            Self::NoVault { .. } => "vault-none",
-            Self::VaultBusy { .. } => "vault-busy",
-            Self::ReadOnly { .. } => "vault-read-only",
-            Self::RelayKept { .. } => "relay-kept",
-            Self::WrongPassphrase => "passphrase-wrong",
-            Self::VaultDamaged { .. } => "vault-damaged",
-            Self::VaultVersion { .. } => "vault-version",
-            Self::VaultStorage { .. } => "vault-storage",
-            Self::VaultFull { .. } => "vault-full",
-            Self::VaultUnwritable { .. } => "vault-unwritable",
-            Self::Wire(_) => "malformed",
-            Self::Disk { .. } => "disk",
-            Self::Name { got: 0, .. } => "name-empty",
-            Self::Name { .. } => "name-too-long",
-            Self::NameLooks(NameError::Hidden { .. }) => "name-hidden",
-            Self::NameLooks(NameError::Marks) => "name-marks",
-            Self::NameLooks(NameError::Mixed { .. }) => "name-mixed",
-            Self::NameDigits => "name-digits",
-            Self::NameTaken { .. } => "name-taken",
-            Self::NoContact { .. } => "contact-none",
-            Self::NoLetter { .. } => "letter-none",
-            Self::OwnLetter { .. } => "letter-own",
-            Self::NoEnclosure { .. } => "enclosure-none",
-            Self::NotFetched => "enclosure-not-fetched",
-            Self::WordsDiffer => "words-differ",
-            Self::NotAnOffice => "contact-not-office",
-            Self::Frozen => "contact-frozen",
-            Self::Closed => "contact-closed",
-            Self::FamilyMustBegin => "contact-family-must-begin",
-            Self::WindowFull { .. } => "contact-window-full",
-            Self::EmptyLetter => "letter-empty",
-            Self::Voice { .. } => "voice",
-            Self::TooManyEnclosures { .. } => "enclosures-too-many",
-            Self::Picture { source, .. } => source.code(),
-            Self::EnclosureKind { .. } => "enclosure-kind",
-            Self::NotVerified => "contact-not-verified",
-            Self::MustBegin => "contact-must-begin",
-            Self::OwnCard => "card-own",
-            Self::Line(LineError::TooLong { .. }) => "text-too-long-for-letter",
-            Self::Line(_) => "text-characters",
-            Self::Card(error) => card_code(*error),
-            Self::CardFile(CardFileError::Card(error)) => card_code(*error),
-            Self::CardFile(CardFileError::Prekeys(_)) => "card-file-prekeys",
-            Self::CardFile(CardFileError::NoCardFile) => "card-file-none",
-            Self::CardFile(CardFileError::Version { .. }) => "card-file-version",
-            Self::CardFile(_) => "card-file-malformed",
-            Self::Prekeys(PrekeyError::Expired { .. } | PrekeyError::LowerEpoch { .. })
-            | Self::NoPrekey => "prekeys-expired",
-            Self::Prekeys(_) => "prekeys",
-            Self::Office(_) => "office-keys",
-            Self::Notice(_) => "notice",
-            Self::Content(LetterError::TooLong { .. }) => "text-too-long-for-letter",
-            Self::Content(_) => "content",
-            Self::Blob(BlobError::Size { .. }) => "enclosure-too-large",
-            Self::Blob(_) => "enclosure-damaged",
-            Self::Seal(_) | Self::Suite(_) | Self::NeverSealed(_) => "seal",
-            Self::Quic(_) => "tls",
-            Self::Copied => "account-copied",
-            Self::MailboxNotMade => "mailbox-not-made",
-            Self::MailboxMissing => "mailbox-missing",
-            Self::RelayUnreached {
-                source: TransportError::Name,
-            } => "relay-name",
-            Self::RelayUnreached {
-                source: TransportError::NotARelay,
-            } => "relay-other",
-            Self::RelayUnreached { .. } => "relay-unreached",
-            Self::RelayIdentity(CertificateError::Retired { .. }) => "relay-retired",
-            Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
-            Self::RelayOwner(_) | Self::RelayAnswer { .. } | Self::Frame(_) => "relay-answer",
-            Self::Refused { refusal } => refusal_code(*refusal),
-        }
-    }
-
-    /// The figures of the failure by name, as the translations use them.
-    #[must_use]
-    pub fn fields(&self) -> Vec<(&'static str, Field)> {
-        let text = |name, text: &dyn std::fmt::Display| (name, Field::Text(text.to_string()));
-        let number = |name, number| (name, Field::Number(number));
-        match self {
-            Self::VaultExists { home }
-            | Self::NoVault { home }
-            | Self::VaultBusy { home }
-            | Self::ReadOnly { home } => vec![text("home", &home.display())],
-            Self::RelayKept { relay } => vec![text("relay", relay)],
-            Self::VaultDamaged { what } => vec![text("what", what)],
-            Self::VaultVersion { got, known } => {
-                vec![
-                    number("got", u64::from(*got)),
-                    number("known", u64::from(*known)),
-                ]
-            }
-            Self::VaultStorage { source, .. }
-            | Self::VaultFull { source, .. }
-            | Self::VaultUnwritable { source, .. } => vec![text("reason", source)],
-            Self::Disk { path, source, .. } => {
-                vec![text("path", &path.display()), text("reason", source)]
-            }
-            Self::Name { got, limit }
-            | Self::Voice { got, limit }
-            | Self::TooManyEnclosures { got, limit } => {
-                vec![number("got", *got as u64), number("limit", *limit as u64)]
-            }
-            Self::NameLooks(NameError::Hidden { code }) => {
-                vec![("character", Field::Text(format!("U+{code:04X}")))]
-            }
-            Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
-            Self::NameTaken { by } => vec![number("number", by.0)],
-            Self::NoContact { asked } => vec![text("name", asked)],
-            Self::NoLetter { number: letter }
-            | Self::OwnLetter { number: letter }
-            | Self::NoEnclosure { number: letter, .. } => vec![number("number", letter.0)],
-            Self::WindowFull { unanswered } => vec![number("count", u64::from(*unanswered))],
-            Self::Line(LineError::TooLong { got, limit }) => {
-                vec![number("got", *got as u64), number("limit", *limit as u64)]
-            }
-            Self::EnclosureKind { kind } => vec![text("kind", kind)],
-            Self::Picture { name, .. } => vec![text("name", name)],
-            _ => Vec::new(),
-        }
-    }
-}
-
-impl Error {
     /// Whether the account itself is in trouble: no further item of an outbox can be worked on.
     pub(crate) fn is_of_the_vault(&self) -> bool {
         matches!(
@@ -477,20 +350,6 @@ impl From<SealError> for Error {
     }
 }
 
-fn card_code(error: CardError) -> &'static str {
-    match error {
-        CardError::NoCard => "card-none",
-        CardError::RelayAddress => "card-is-relay",
-        CardError::TooMuchText { .. } => "card-too-much-text",
-        CardError::Truncated { .. } => "card-truncated",
-        CardError::Checksum => "card-checksum",
-        CardError::Version { .. } => "card-version",
-        CardError::Signature | CardError::OtherIdentity => "card-signature",
-        CardError::TooLong { .. } => "card-too-long",
-        _ => "card-malformed",
-    }
-}
-
 /// Says what was done where when a file operation failed.
 pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Error {
     let path = path.to_owned();
@@ -498,26 +357,5 @@ pub(crate) fn disk(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -
         doing,
         path,
         source,
-    }
-}
-
-fn refusal_code(refusal: Refusal) -> &'static str {
-    match refusal {
-        Refusal::Malformed => "relay-malformed",
-        Refusal::Version { .. } => "relay-version",
-        Refusal::NoMailbox => "relay-no-mailbox",
-        Refusal::MailboxFull => "relay-mailbox-full",
-        Refusal::RelayFull => "relay-full",
-        Refusal::Storage => "relay-storage",
-        Refusal::OnlineKey => "relay-online-key",
-        Refusal::NotAuthorised => "relay-not-authorised",
-        Refusal::MailboxDeleted => "relay-mailbox-deleted",
-        Refusal::Stale { .. } => "relay-stale",
-        Refusal::NoPrekeys => "relay-no-prekeys",
-        Refusal::NoBlob => "relay-no-blob",
-        Refusal::BlobIncomplete { .. } => "relay-blob-incomplete",
-        Refusal::BlobPiece { .. } => "relay-blob-piece",
-        Refusal::Busy => "relay-busy",
-        Refusal::Stopping => "relay-stopping",
     }
 }
