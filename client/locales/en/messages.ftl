@@ -1,6 +1,8 @@
 passphrase-prompt = Passphrase:{" "}
 passphrase-new = Choose a passphrase of several words:{" "}
 passphrase-again = The same passphrase once more:{" "}
+passphrase-change = The new passphrase, several words:{" "}
+passphrase-changed = The passphrase is changed. Copies of the folder that were made before still open with the old one: delete those that you do not need.
 
 init-done = The account of { $name } is ready in { $home }.
 init-next-family = To write to an office, add its card: tidings contact add CARD
