@@ -7,6 +7,7 @@
 use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
 use unicode_properties::{GeneralCategory as Category, UnicodeGeneralCategory};
 use unicode_script::{Script, UnicodeScript};
+use unicode_security::skeleton;
 
 use crate::limits::NAME_MARKS_MAX;
 
@@ -78,6 +79,16 @@ pub fn shown(text: &str) -> String {
         }
     }
     shown
+}
+
+/// Whether one name would be taken for the other (LETTER-21): as they are, or in one case, they have the same skeleton (UTS
+/// #39, section 4). Cyrillic `Оса` and Latin `Oca` have; so have every name and itself.
+#[must_use]
+pub fn look_alike(one: &str, other: &str) -> bool {
+    let cases: [fn(&str) -> String; 3] = [str::to_owned, str::to_lowercase, str::to_uppercase];
+    cases
+        .iter()
+        .any(|case| skeleton(&case(one)).eq(skeleton(&case(other))))
 }
 
 /// Controls and formats, line and paragraph separators, private and unassigned characters; and those that Unicode calls
@@ -221,7 +232,49 @@ mod tests {
         assert_eq!(shown("Оля"), "Оля");
     }
 
+    #[test]
+    fn letter_21_names_in_letters_of_another_alphabet_look_alike() {
+        // Cyrillic and Latin, Greek and Cyrillic; two apostrophes; a letter and a digit.
+        for (one, other) in [
+            ("Оса", "Oca"),
+            ("ОСА", "Oca"),
+            ("Рух", "Pyx"),
+            ("Том", "Tom"),
+            ("ΑΝΝΑ", "ANNA"),
+            ("О’Ніл", "О'Ніл"),
+            ("Бюро 10", "Бюро 1O"),
+        ] {
+            assert!(look_alike(one, other), "{one} {other}");
+            assert!(look_alike(other, one), "{other} {one}");
+        }
+    }
+
+    #[test]
+    fn letter_21_names_that_differ_to_the_eye_do_not_look_alike() {
+        for (one, other) in [
+            ("Ганна", "Ґанна"),
+            ("Іван", "Їван"),
+            ("Андрій", "Андріи"),
+            ("Лев", "Лёв"),
+            ("Олена", "Олена 2"),
+            ("Олена Коваль", "Олена Ковалик"),
+            ("Марія", "Maria"),
+            ("Євген", "Евген"),
+            ("Саша", "Маша"),
+        ] {
+            assert!(!look_alike(one, other), "{one} {other}");
+        }
+    }
+
     proptest::proptest! {
+        #[test]
+        fn letter_21_marks_that_hide_do_not_tell_names_apart(name in "[а-яіїєґ’ A-Za-z]{1,20}", at in 0_usize..20) {
+            let mut letters: Vec<char> = name.chars().collect();
+            letters.insert(at.min(letters.len()), '\u{200b}');
+            let hidden: String = letters.into_iter().collect();
+            proptest::prop_assert!(look_alike(&name, &hidden));
+        }
+
         #[test]
         fn letter_19_choosing_again_changes_nothing(text in "\\PC{0,40}|[ а-яії\u{300}-\u{306}\u{a0}]{0,20}") {
             if let Ok(name) = chosen(&text) {

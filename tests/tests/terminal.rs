@@ -1,13 +1,13 @@
 //! What is asked at a terminal and what happens when somebody does not go on: passphrases, confirmations, names, Ctrl-C.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
-use std::{fs, net::UdpSocket, path::Path, time::Duration};
+use std::{fs, net::UdpSocket, path::Path, sync::mpsc, thread, time::Duration};
 
 use rustix::process::Signal;
-use serde_json::{Value, json};
+use serde_json::json;
 use tidings_tests::{
     cli::{Cli, PASSPHRASE},
-    post::{Post, texts},
+    post::{Post, picture, texts},
     relay::Relay,
     terminal::{CTRL_C, CTRL_D, Terminal},
 };
@@ -383,6 +383,69 @@ fn sending_and_fetching_can_be_interrupted() {
     );
 }
 
+/// Ctrl-C while a letter is put together, and that takes too long to be waited for: what is said is conditional, and the command
+/// that it names tells.
+#[test]
+fn a_letter_that_takes_long_can_be_interrupted() {
+    /// Longer than the command line waits for something certain to be said.
+    const PAST_PATIENCE: Duration = Duration::from_millis(3_300);
+    /// Work that pictures alone can be.
+    const AT_WORK: Duration = Duration::from_millis(100);
+    /// So many of them are several times that.
+    const PICTURES: usize = 12;
+    /// How long anything may take on a loaded machine.
+    const LIMIT: Duration = Duration::from_secs(60);
+    let post = Post::new().unwrap();
+    let text = post.text("Тарасику, подивися на наш сад.").unwrap();
+    let photo = picture("garden-phone.jpg");
+    // The last picture comes through a pipe: what the program does after its end is putting together.
+    let pipe = post.folder.path().join("pipe.jpg");
+    let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+    assert!(made.unwrap().success());
+    let mut write = vec!["write", "--to", "office", "--yes", "--text", &text];
+    for path in [&photo; PICTURES].into_iter().chain([&pipe]) {
+        write.extend(["--photo", path.to_str().unwrap()]);
+    }
+    for (language, said) in [
+        (
+            "uk",
+            "Перервано, поки лист складався. Якщо він є в tidings list,",
+        ),
+        (
+            "ru",
+            "Прервано, пока письмо составлялось. Если оно есть в tidings list,",
+        ),
+        (
+            "en",
+            "Interrupted while the letter was being put together. If it stands in tidings list,",
+        ),
+    ] {
+        let family = family(post.folder.path(), language);
+        let mut process = family.spawn(&write).unwrap();
+        let (from, to) = (photo.clone(), pipe.clone());
+        let (taken, is_taken) = mpsc::channel();
+        // Opening the pipe waits for whoever reads it.
+        thread::spawn(move || taken.send(fs::copy(from, to).is_ok()));
+        assert!(is_taken.recv_timeout(LIMIT).unwrap());
+        let worked = || process.usage().unwrap().cpu;
+        let before = worked();
+        while worked() < before + AT_WORK {
+            thread::sleep(Duration::from_millis(5));
+        }
+        process.signal(Signal::INT).unwrap();
+        // Time passes for whoever waits for the letter, and not for whoever puts it together.
+        thread::sleep(AT_WORK);
+        process.signal(Signal::STOP).unwrap();
+        thread::sleep(PAST_PATIENCE);
+        process.signal(Signal::CONT).unwrap();
+        let status = process.wait(LIMIT).unwrap();
+        assert_eq!(status.code(), Some(130), "{}", process.output());
+        assert!(process.output().contains(said), "{}", process.output());
+        // Nothing is left of it, and the account is whole.
+        assert_eq!(family.json(&["list"]).unwrap(), json!([]));
+    }
+}
+
 /// The family with its command line in another language.
 fn family(folder: &Path, language: &'static str) -> Cli {
     Cli::new(folder, "family").language(language)
@@ -394,44 +457,4 @@ fn asked(cli: &Cli, arguments: &[&str]) -> Terminal {
     terminal.wait_until_silent().unwrap();
     terminal.type_line(PASSPHRASE).unwrap();
     terminal
-}
-
-/// A passphrase from a file or a descriptor: nobody is asked, and what others may read is no secret.
-#[test]
-fn a_passphrase_comes_from_a_file_of_ones_own() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let post = Post::new().unwrap();
-    let file = post.folder.path().join("passphrase");
-    fs::write(&file, format!("{PASSPHRASE}\nпривіт через ту саму трубу\n")).unwrap();
-    let set_mode = |mode| fs::set_permissions(&file, fs::Permissions::from_mode(mode)).unwrap();
-    let cli = Cli::new(post.folder.path(), "family").environment("TIDINGS_PASSPHRASE", "");
-    let with_file = ["--passphrase-file", file.to_str().unwrap(), "list"];
-    for mode in [0o600, 0o400] {
-        set_mode(mode);
-        assert_eq!(cli.json(&with_file).unwrap(), json!([]));
-    }
-    for mode in [0o640, 0o604, 0o644] {
-        set_mode(mode);
-        let refused = cli.run(&with_file).unwrap().failure().unwrap();
-        assert_eq!(refused.status.code(), Some(2));
-        assert!(refused.stderr.contains("chmod 600"), "{}", refused.stderr);
-    }
-    let both = ["--passphrase-fd", "0", "--passphrase-file", "x", "list"];
-    let refused = cli.run(&both).unwrap().failure().unwrap();
-    assert_eq!(refused.status.code(), Some(2));
-
-    // The descriptor is read no further than the first line: the letter stands behind it.
-    let program = tidings_tests::binary::find("tidings").unwrap();
-    let piped = std::process::Command::new("sh")
-        .args([
-            "-c",
-            r#"cat "$2" | "$0" --home "$1" --json --passphrase-fd 0 write --to office --yes"#,
-        ])
-        .args([program.as_path(), cli.home(), file.as_path()])
-        .env_remove("TIDINGS_PASSPHRASE")
-        .output()
-        .unwrap();
-    assert!(piped.status.success(), "{piped:?}");
-    let written: Value = serde_json::from_slice(&piped.stdout).unwrap();
-    assert_eq!(written["letter"]["text"], "привіт через ту саму трубу");
 }

@@ -95,6 +95,12 @@ help-read = Read a letter
 help-read-number = Number of the letter, as `tidings list` shows it
 help-read-save = Folder into which text and pictures are saved
 help-status = Show what is known about the account, the relay and the letters on their way
+help-passphrase = Change the passphrase
+help-passphrase-more =
+    Asks for the old passphrase, then twice for the new one. Letters and keys stay as they
+    are. If anything interrupts it, one of the two passphrases opens the account.
+help-passphrase-new_passphrase_file = Read the new passphrase from the first line of this file, which only you may be able to read
+help-passphrase-new_passphrase_fd = Read the new one from this file descriptor
 help-copied = Decide what happens after another copy of this account was noticed
 help-copied-freeze = There is or was a copy: stop writing to all contacts, to begin anew with each
 help-copied-dismiss = There is no copy: go on as before

@@ -1,6 +1,8 @@
 passphrase-prompt = Passphrase:{" "}
 passphrase-new = Choose a passphrase of several words:{" "}
 passphrase-again = The same passphrase once more:{" "}
+passphrase-change = The new passphrase, several words:{" "}
+passphrase-changed = The passphrase is changed. Copies of the folder that were made before still open with the old one: delete those that you do not need.
 
 init-done = The account of { $name } is ready in { $home }.
 init-next-family = To write to an office, add its card: tidings contact add CARD
@@ -26,6 +28,7 @@ contact-known = This office is in your contacts already: { $name }, number { $nu
 contact-known-name = Its name stays as it is. To change it: tidings contact rename { $number } "{ $name }"
 contact-looks = Warning: the name { $name } does not look like what it is: it holds hidden characters or letters of two alphabets. Be sure who this is before you trust it; give it another name with tidings contact rename { $number } NAME
 contact-digits = Note: { $name } calls itself by digits only, and commands take digits for a number. Use its number, { $number }, or give it another name with tidings contact rename { $number } NAME
+contact-alike = Warning: { $name } looks like { $other } (number { $other_number }) and is another contact: its name is written in other letters that look the same. Be sure who this is before you trust it. To tell the two apart: tidings contact rename { $number } NAME
 contact-named = { $before } is now called { $name } here.
 contact-check = Before you trust this card, ring the office under a number that you found yourself and compare the eight check words:
 contact-check-how = Then confirm: tidings contact verify { $name }

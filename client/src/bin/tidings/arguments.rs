@@ -49,6 +49,7 @@ pub(crate) enum Action {
     List,
     Read(Read),
     Status,
+    Passphrase(Passphrase),
     Copied(Copied),
     Forget(Forget),
     Wipe(Wipe),
@@ -180,6 +181,14 @@ pub(crate) struct Forget {
     pub(crate) number: u64,
     #[arg(long)]
     pub(crate) yes: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Passphrase {
+    #[arg(long, conflicts_with = "new_passphrase_fd")]
+    pub(crate) new_passphrase_file: Option<PathBuf>,
+    #[arg(long)]
+    pub(crate) new_passphrase_fd: Option<u32>,
 }
 
 #[derive(Debug, Args)]
@@ -339,7 +348,7 @@ fn value_kind(id: &str) -> &'static str {
         "name" | "new" | "to" | "addressee" => "name",
         "relay" | "address" => "address",
         "card" => "card",
-        "number" | "passphrase_fd" => "number",
+        "number" | "passphrase_fd" | "new_passphrase_fd" => "number",
         "text_encoding" => "encoding",
         "command" => "command",
         "words" => "words",

@@ -9,7 +9,7 @@ mod write;
 use std::path::{Path, PathBuf};
 
 use tidings_client::{
-    Account,
+    Account, SecretString,
     files::{self, Exposed},
 };
 
@@ -32,6 +32,7 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),
+        Action::Passphrase(change) => account::passphrase(&home, &source, &change, show),
         Action::Copied(copied) => account::copied(&open()?, &copied, show),
         Action::Contact(contact) => contact::run(&open()?, contact, show),
         Action::Write(write) => write::write(open, write, show),
@@ -46,6 +47,15 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
 }
 
 fn open(home: &Path, source: &passphrase::Source, show: &Show) -> Result<Account, Failure> {
+    open_and_keep(home, source, show).map(|(account, _)| account)
+}
+
+/// The account and the passphrase that opened it: a pipe gives it only once.
+fn open_and_keep(
+    home: &Path,
+    source: &passphrase::Source,
+    show: &Show,
+) -> Result<(Account, SecretString), Failure> {
     if !Account::exists(home) {
         return Err(tidings_client::Error::NoVault {
             home: home.to_owned(),
@@ -61,7 +71,7 @@ fn open(home: &Path, source: &passphrase::Source, show: &Show) -> Result<Account
     if account.is_read_only() {
         show.read_only();
     }
-    Ok(account)
+    Ok((account, passphrase))
 }
 
 /// VAULT-13: others can, or could until now, delete or exchange what lies in the folder. It is said and not refused, as gpg does

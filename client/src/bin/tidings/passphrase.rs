@@ -9,7 +9,12 @@ use std::{
 use secrecy::{ExposeSecret, SecretString};
 use zeroize::Zeroizing;
 
-use crate::{arguments::Common, commands::disk, failure::Failure, translations::Texts};
+use crate::{
+    arguments::{Common, Passphrase},
+    commands::disk,
+    failure::Failure,
+    translations::Texts,
+};
 
 const VARIABLE: &str = "TIDINGS_PASSPHRASE";
 
@@ -25,7 +30,10 @@ const LINE_MAX: usize = 4_096;
 pub(crate) enum Source {
     File(PathBuf),
     Descriptor(u32),
+    /// Nothing is said: the environment, else a person.
     Unsaid,
+    /// Only a person: what the environment holds is another passphrase.
+    Person,
 }
 
 impl Source {
@@ -34,6 +42,15 @@ impl Source {
             (Some(file), _) => Self::File(file.clone()),
             (None, Some(number)) => Self::Descriptor(number),
             (None, None) => Self::Unsaid,
+        }
+    }
+
+    /// Whence the one comes that shall hold from now on.
+    pub(crate) fn asked_anew(change: &Passphrase) -> Self {
+        match (&change.new_passphrase_file, change.new_passphrase_fd) {
+            (Some(file), _) => Self::File(file.clone()),
+            (None, Some(number)) => Self::Descriptor(number),
+            (None, None) => Self::Person,
         }
     }
 
@@ -56,29 +73,60 @@ impl Source {
                 .ok()
                 .filter(|value| !value.is_empty())
                 .map(SecretString::from)),
+            Self::Person => Ok(None),
         }
     }
 }
+
+/// What is said on the way to a new passphrase.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Wording {
+    question: &'static str,
+    differs: &'static str,
+    no_terminal: &'static str,
+}
+
+impl Wording {
+    /// For a new account.
+    pub(crate) const FIRST: Self = Self {
+        question: "passphrase-new",
+        differs: "passphrase-differs",
+        no_terminal: NO_TERMINAL,
+    };
+    /// In place of the one that an account has.
+    pub(crate) const CHANGE: Self = Self {
+        question: "passphrase-change",
+        differs: "passphrase-change-differs",
+        no_terminal: "passphrase-change-no-terminal",
+    };
+}
+
+const NO_TERMINAL: &str = "passphrase-no-terminal";
 
 /// The passphrase of an existing account.
 pub(crate) fn existing(source: &Source, texts: &Texts) -> Result<SecretString, Failure> {
     match source.read()? {
         Some(passphrase) => Ok(passphrase),
-        None => prompt(&texts.text("passphrase-prompt")),
+        None => prompt(&texts.text("passphrase-prompt"), NO_TERMINAL),
     }
 }
 
-/// A passphrase for a new account; a person is asked for it twice.
-pub(crate) fn new(source: &Source, texts: &Texts) -> Result<SecretString, Failure> {
+/// A passphrase that shall hold from now on; a person is asked for it twice.
+pub(crate) fn new(
+    source: &Source,
+    wording: Wording,
+    texts: &Texts,
+) -> Result<SecretString, Failure> {
     if let Some(passphrase) = source.read()? {
         return long_enough(passphrase);
     }
-    let first = long_enough(prompt(&texts.text("passphrase-new"))?)?;
-    let second = prompt(&texts.text("passphrase-again"))?;
+    let asked = |id| prompt(&texts.text(id), wording.no_terminal);
+    let first = long_enough(asked(wording.question)?)?;
+    let second = asked("passphrase-again")?;
     if first.expose_secret() == second.expose_secret() {
         Ok(first)
     } else {
-        Err(Failure::usage("passphrase-differs"))
+        Err(Failure::usage(wording.differs))
     }
 }
 
@@ -152,9 +200,9 @@ fn first_line(from: impl Read, path: &Path) -> Result<SecretString, Failure> {
     Ok(SecretString::from(text.to_owned()))
 }
 
-fn prompt(question: &str) -> Result<SecretString, Failure> {
+fn prompt(question: &str, no_terminal: &str) -> Result<SecretString, Failure> {
     if !io::stdin().is_terminal() {
-        return Err(Failure::usage("passphrase-no-terminal"));
+        return Err(Failure::usage(no_terminal));
     }
     match rpassword::prompt_password(question) {
         Ok(typed) => Ok(SecretString::from(typed)),
@@ -167,7 +215,7 @@ fn prompt(question: &str) -> Result<SecretString, Failure> {
             eprintln!();
             Ok(SecretString::from(String::new()))
         }
-        Err(_) => Err(Failure::usage("passphrase-no-terminal")),
+        Err(_) => Err(Failure::usage(no_terminal)),
     }
 }
 

@@ -53,7 +53,7 @@ fn add(account: &Account, card: &str, name: Option<&str>, show: &Show) -> Result
         tell_known(&contact, name, show);
     } else {
         show.line("contact-added", &[("name", called(&contact).into())]);
-        warn_of_looks(&contact, show);
+        warn_of_looks(account, &contact, show)?;
     }
     if let Some(check) = &contact.words
         && contact.trust == Trust::Unverified
@@ -144,22 +144,42 @@ fn is_picture(bytes: &[u8]) -> bool {
     marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(4..8) == Some(b"ftyp")
 }
 
-/// LETTER-20: somebody else chose this name, and it does not look like what it is, or would be taken for a number.
-pub(crate) fn warn_of_looks(contact: &Contact, show: &Show) {
-    let id = if name::chosen(&contact.name).as_ref() != Ok(&contact.name) {
-        "contact-looks"
+/// LETTER-20, LETTER-21: the name does not look like what it is, or would be taken for a number or for another contact's.
+pub(crate) fn warn_of_looks(
+    account: &Account,
+    contact: &Contact,
+    show: &Show,
+) -> Result<(), Failure> {
+    let number = || contact.number.to_string().into();
+    let of_itself = if name::chosen(&contact.name).as_ref() != Ok(&contact.name) {
+        Some("contact-looks")
     } else if is_number(&contact.name) {
-        "contact-digits"
+        Some("contact-digits")
     } else {
-        return;
+        None
     };
-    show.aside(
-        id,
-        &[
-            ("name", called(contact).into()),
-            ("number", contact.number.to_string().into()),
-        ],
-    );
+    if let Some(id) = of_itself {
+        show.aside(
+            id,
+            &[("name", called(contact).into()), ("number", number())],
+        );
+    }
+    let contacts = account.contacts()?;
+    let alike = contacts.iter().find(|other| {
+        other.number != contact.number && name::look_alike(&other.name, &contact.name)
+    });
+    if let Some(other) = alike {
+        show.aside(
+            "contact-alike",
+            &[
+                ("name", called(contact).into()),
+                ("number", number()),
+                ("other", called(other).into()),
+                ("other_number", other.number.to_string().into()),
+            ],
+        );
+    }
+    Ok(())
 }
 
 /// A contact's name as it is shown.
@@ -197,6 +217,7 @@ fn rename(account: &Account, name: &str, new: &str, show: &Show) -> Result<(), F
             ("name", called(&contact).into()),
         ],
     );
+    warn_of_looks(account, &contact, show)?;
     show.json(&contact_json(&contact));
     Ok(())
 }

@@ -284,7 +284,7 @@ impl Tally {
                     ("number", number.to_string().into()),
                 ],
             );
-            warn_of_looks(&contact, show);
+            warn_of_looks(account, &contact, show)?;
         }
         if report.parked > 0 {
             show.line("collect-parked", &[("count", report.parked.into())]);
