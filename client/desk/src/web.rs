@@ -17,6 +17,7 @@
 
 mod assets;
 mod audit;
+mod backup;
 mod card;
 mod doors;
 mod fields;
@@ -24,6 +25,7 @@ mod figures;
 mod guard;
 mod inbox;
 mod letter;
+mod notes;
 mod operators;
 mod parcels;
 mod press;
@@ -47,16 +49,17 @@ mod workshop;
 use axum::{Router, middleware::from_fn_with_state, response::Response, routing};
 use tower_http::catch_panic::CatchPanicLayer;
 
+pub use self::{
+    backup::restore_file,
+    routes::{Need, Route},
+    serve::{Ready, Start, StartError, serve, stop_signal},
+    texts::Texts,
+};
 use self::{
     refusal::Refusal,
     routes::Routes,
     site::Site,
     visit::{PULSE, Visit, see},
-};
-pub use self::{
-    routes::{Need, Route},
-    serve::{Ready, Start, StartError, serve, stop_signal},
-    texts::Texts,
 };
 
 /// Beginnings of texts whose ends are words of the domain.
@@ -71,6 +74,7 @@ const COMPOSED_TEXTS: &[&str] = &[
 const TEXT_ROOMS: &[&str] = &[
     "account-",
     "audit-",
+    "backup-",
     "begin-",
     "card-",
     "code-",
@@ -81,6 +85,7 @@ const TEXT_ROOMS: &[&str] = &[
     "list-",
     "lock-",
     "month-",
+    "notes-",
     "operators-",
     "pack-",
     "parcels-",
@@ -121,6 +126,8 @@ fn gathered() -> Routes {
         .room(operators::routes)
         .room(audit::routes)
         .room(settings::routes)
+        .room(notes::routes)
+        .room(backup::routes)
 }
 
 /// Every page and form of the desk with who may use it.

@@ -1,5 +1,11 @@
 //! Offices, families and days for the tests of the desk.
-#![allow(dead_code, reason = "not every test program uses everything")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared by test programs of which none uses everything"
+)]
+
+pub mod journey;
 
 use std::{
     collections::HashMap,
@@ -27,6 +33,11 @@ pub struct Texts {
     pub letter: &'static str,
     pub letter_line: &'static str,
     pub cut: &'static str,
+    pub second: &'static str,
+    pub campaign: &'static str,
+    pub relation: &'static str,
+    pub printed: &'static str,
+    pub died: &'static str,
 }
 
 impl Texts {
@@ -66,8 +77,36 @@ impl Texts {
                 "your regiment is far away",
             ),
         };
+        let (second, campaign, relation, printed, died) = match language {
+            "uk" => (
+                "Ірина Мельник",
+                "Зима 2026",
+                "дружина",
+                "Лист уже на папері.",
+                "На жаль, він загинув.",
+            ),
+            "ru" => (
+                "Ирина Мельник",
+                "Зима 2026",
+                "жена",
+                "Письмо уже на бумаге.",
+                "К сожалению, он погиб.",
+            ),
+            _ => (
+                "Iryna Melnyk",
+                "Winter 2026",
+                "wife",
+                "The letter is on paper now.",
+                "We are sorry: he died.",
+            ),
+        };
         Self {
             texts,
+            second,
+            campaign,
+            relation,
+            printed,
+            died,
             office,
             head,
             letter,
@@ -88,18 +127,19 @@ impl Texts {
 /// A relay, a desk that was never run, and nobody yet.
 pub struct Day {
     folder: tempfile::TempDir,
-    pictures: PathBuf,
+    pub pictures: PathBuf,
     relay: Relay,
     desk: Desk,
     faults: Vec<String>,
 }
 
 impl Day {
-    pub fn begin(language: &str) -> Self {
+    /// Pictures are kept under `name`.
+    pub fn begin(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let relay = Relay::start(folder.path()).unwrap();
         let desk = Desk::start(folder.path()).unwrap();
-        let pictures = pictures_folder().join(language);
+        let pictures = pictures_folder().join(name);
         fs::create_dir_all(&pictures).unwrap();
         Self {
             folder,

@@ -89,3 +89,7 @@ start-backup-new = Choose a passphrase for the backup:
 start-backup = Passphrase of the backup:
 start-backed-up = The backup is written. Keep its passphrase apart from it.
 start-restored = The desk is restored. Its passphrase is that of the backup.
+begin-restore = Restore from a backup
+begin-restore-lead = If the office was on another computer before. The desk has to be started with the same passphrase as then.
+begin-restore-file = Backup file
+begin-restore-submit = Restore

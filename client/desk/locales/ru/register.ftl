@@ -135,3 +135,21 @@ match-birth-only-year = совпадает только год рождения
 match-birth-different = дата рождения не совпадает
 match-parts-swapped = фамилия и имя переставлены
 match-sex-differs = одна запись — о мужчине, другая — о женщине
+person-letters = Письма для этого человека
+person-letters-none = Ещё никто не подтвердил, какие письма для него.
+person-letters-offered = Возможно, для него
+person-letters-hint = Имена похожи. Отметьте только те, в которых вы уверены.
+person-letters-bind = Эти письма для него
+person-merge = Этот человек записан дважды
+person-merge-hint = Письма, запросы и посылки другой записи перейдут сюда. Отменить это нельзя.
+person-merge-other = Номер другой записи
+person-merge-second = Решают двое: коллега смотрит и подписывает.
+person-merge-submit = Объединить записи
+returned-closed = Письма, которые не дошли: отдать запечатанными
+returned-closed-lead = Они будут напечатаны ещё раз. Сложите листы текстом внутрь и отдайте, не читая.
+returned-closed-count = { $count ->
+    [one] { $count } письмо
+    [few] { $count } письма
+   *[other] { $count } писем
+}
+returned-closed-print = Напечатать (PDF)

@@ -135,3 +135,21 @@ match-birth-only-year = збігається лише рік народженн�
 match-birth-different = дата народження не збігається
 match-parts-swapped = прізвище та ім'я переставлено
 match-sex-differs = один запис — про чоловіка, інший — про жінку
+person-letters = Листи для цієї людини
+person-letters-none = Ще ніхто не підтвердив, які листи для неї.
+person-letters-offered = Можливо, для неї
+person-letters-hint = Імена схожі. Позначте лише ті, щодо яких ви певні.
+person-letters-bind = Ці листи для неї
+person-merge = Ця людина записана двічі
+person-merge-hint = Листи, запити й посилки іншого запису перейдуть сюди. Скасувати це не можна.
+person-merge-other = Номер іншого запису
+person-merge-second = Рішення ухвалюють двоє: колега дивиться і підписує.
+person-merge-submit = Об'єднати записи
+returned-closed = Листи, що не дійшли: віддати запечатаними
+returned-closed-lead = Їх буде надруковано ще раз. Складіть аркуші текстом усередину і віддайте, не читаючи.
+returned-closed-count = { $count ->
+    [one] { $count } лист
+    [few] { $count } листи
+   *[other] { $count } листів
+}
+returned-closed-print = Надрукувати (PDF)

@@ -1,5 +1,6 @@
 //! The register: people who are sought and known, and requests of families. The desk ranks; people decide.
 
+mod custody;
 mod people;
 mod requests;
 
@@ -21,7 +22,10 @@ const KEEP: Need = Need::May(&[Action::KeepRegister]);
 
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.room(people::routes).room(requests::routes)
+    routes
+        .room(people::routes)
+        .room(custody::routes)
+        .room(requests::routes)
 }
 
 /// What people and requests have in common above them.
