@@ -49,17 +49,16 @@ mod workshop;
 use axum::{Router, middleware::from_fn_with_state, response::Response, routing};
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub use self::{
-    backup::restore_file,
-    routes::{Need, Route},
-    serve::{Ready, Start, StartError, serve, stop_signal},
-    texts::Texts,
-};
 use self::{
     refusal::Refusal,
     routes::Routes,
     site::Site,
     visit::{PULSE, Visit, see},
+};
+pub use self::{
+    routes::{Need, Route},
+    serve::{Ready, Start, StartError, serve, stop_signal},
+    texts::Texts,
 };
 
 /// Beginnings of texts whose ends are words of the domain.

@@ -34,6 +34,7 @@ pub struct Texts {
     pub letter_line: &'static str,
     pub cut: &'static str,
     pub second: &'static str,
+    pub third: &'static str,
     pub campaign: &'static str,
     pub relation: &'static str,
     pub printed: &'static str,
@@ -77,9 +78,10 @@ impl Texts {
                 "your regiment is far away",
             ),
         };
-        let (second, campaign, relation, printed, died) = match language {
+        let (second, third, campaign, relation, printed, died) = match language {
             "uk" => (
                 "Ірина Мельник",
+                "Ганна Ткач",
                 "Зима 2026",
                 "дружина",
                 "Лист уже на папері.",
@@ -87,6 +89,7 @@ impl Texts {
             ),
             "ru" => (
                 "Ирина Мельник",
+                "Анна Ткач",
                 "Зима 2026",
                 "жена",
                 "Письмо уже на бумаге.",
@@ -94,6 +97,7 @@ impl Texts {
             ),
             _ => (
                 "Iryna Melnyk",
+                "Hanna Tkach",
                 "Winter 2026",
                 "wife",
                 "The letter is on paper now.",
@@ -103,6 +107,7 @@ impl Texts {
         Self {
             texts,
             second,
+            third,
             campaign,
             relation,
             printed,
@@ -333,6 +338,19 @@ impl Office {
             );
             thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// The numbers of the letters in a drawer, in the order of the list. What the office sends takes numbers too.
+    pub fn letters(&self, drawer: &str) -> Vec<u64> {
+        let list = self
+            .visitor("head")
+            .get(&format!("/letters?drawer={drawer}"))
+            .unwrap()
+            .text();
+        list.split("class=\"whole\" href=\"/letters/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+            .collect()
     }
 
     /// Signs in with the browser.

@@ -235,20 +235,11 @@ fn unpack(file: &Path, to: &Path) -> Result<(), Error> {
 }
 
 /// Makes desk and account in `home` from a backup file. The home must hold neither.
-///
-/// # Errors
-/// [`Error::WrongPassphrase`] if the backup is under another passphrase than the program was started with;
-/// [`Error::Damaged`], [`Error::Exists`], [`Error::Disk`].
-pub fn restore_file(
+fn restore_file(
     home: &Path,
     file: &Path,
     passphrase: &tidings_client::SecretString,
 ) -> Result<(), Error> {
-    if Desk::exists(home) {
-        return Err(Error::Exists {
-            home: home.to_owned(),
-        });
-    }
     let folder = Scratch::make(home)?;
     unpack(file, &folder.0)?;
     let (account, desk) = (folder.0.join(PARTS[0]), folder.0.join(PARTS[1]));

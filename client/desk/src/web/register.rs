@@ -71,6 +71,15 @@ fn second_person(visit: &Visit, kept: &Fields, hint: &str) -> Markup {
     }
 }
 
+/// A second person whose role does not allow the deed is told what one with a wrong password is: it is not the reader's own
+/// role that is lacking.
+fn second_refused<T>(done: Result<T, Error>) -> Result<T, Error> {
+    match done {
+        Err(Error::Forbidden { .. }) => Err(Error::Credentials),
+        other => other,
+    }
+}
+
 /// The second person, signed in for one deed; `None` if nobody is named. The session has to be ended by whoever asked.
 fn sign_second(desk: &Desk, fields: &Fields) -> Result<Option<SignIn>, Error> {
     let Some(login) = fields.some("second-login") else {

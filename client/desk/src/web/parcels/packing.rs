@@ -93,7 +93,10 @@ async fn page(
         h1 { (title) }
         @match &told {
             Some(Told::Good(sentence)) => div.notice.good role="status" { p { (sentence) } },
-            Some(Told::Bad(sentence)) => div.notice.bad role="alert" { p { (sentence) } },
+            Some(Told::Bad(sentence)) => div.notice.bad role="alert" {
+                // The field is empty again for the next scan: what was read stands here.
+                p { @if let Some(scanned) = kept.some("scan") { code { (scanned) } " — " } (sentence) }
+            },
             None => {},
         }
         @if visit.may(Action::Pack) {
@@ -102,7 +105,7 @@ async fn page(
                 @if let Some(open) = &open { input type="hidden" name="parcel" value=(open.parcel.id); }
                 div.row {
                     (Field {
-                        name: "scan", label: t.say("pack-scan"), value: if is_bad { kept.get("scan") } else { "" }, focus: true,
+                        name: "scan", label: t.say("pack-scan"), focus: true,
                         hint: Some(t.say(if open.is_some() { "pack-scan-letter" } else { "pack-scan-parcel" })), ..Field::default()
                     })
                     button.main type="submit" { (t.say("pack-scan-submit")) }

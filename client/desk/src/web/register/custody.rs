@@ -3,7 +3,7 @@
 use axum::{extract::Path, response::Response};
 use maud::{Markup, html};
 
-use super::{KEEP, people, second_person, sign_second};
+use super::{KEEP, people, second_person, second_refused, sign_second};
 use crate::{
     Action, Actor, Desk, Error, LetterFilter, LetterRow, PersonRow, PressError,
     web::{
@@ -177,7 +177,7 @@ async fn merge(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Resp
             let second = sign_second(desk, &wish)?.ok_or(Error::SamePerson)?;
             let merged = desk.merge_people(&actor, &second.actor, id, other, show::now());
             desk.sign_out(&second.token)?;
-            merged
+            second_refused(merged)
         })
         .await;
     people::after(&visit, id, done.map(|()| id), &fields).await

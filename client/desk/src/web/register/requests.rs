@@ -8,7 +8,9 @@ use axum::{
 use maud::{Markup, html};
 use tidings_client::{Contact, ContactNumber, Role};
 
-use super::{KEEP, SEE, drawers, grade_name, person_state, second_person, sign_second};
+use super::{
+    KEEP, SEE, drawers, grade_name, person_state, second_person, second_refused, sign_second,
+};
 use crate::{
     Action, PersonCandidate, Request, RequestForm,
     web::{
@@ -429,7 +431,7 @@ async fn confirm(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Re
             if let Some(second) = second {
                 desk.sign_out(&second.token)?;
             }
-            confirmed
+            second_refused(confirmed)
         })
         .await;
     after(&visit, id, done, &fields).await
