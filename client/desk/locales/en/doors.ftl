@@ -93,3 +93,4 @@ begin-restore = Restore from a backup
 begin-restore-lead = If the office was on another computer before. The desk has to be started with the same passphrase as then.
 begin-restore-file = Backup file
 begin-restore-submit = Restore
+account-code-anew = Set up another telephone
