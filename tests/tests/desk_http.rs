@@ -51,6 +51,10 @@ const MATRIX: &str = "
     POST /letters/{number}/original           h
     POST /letters/{number}/erase              h
     POST /letters/{number}/replies/{reply}/finish sh
+    GET  /messages                            ch
+    GET  /messages/{number}                   ch
+    POST /messages/{number}/answer            ch
+    POST /messages/{number}/lay-by            ch
     GET  /card                                -
     GET  /card/file                           -
     GET  /card/poster                         -
@@ -87,6 +91,9 @@ const MATRIX: &str = "
     GET  /replies/pages/{id}                  sh
     POST /replies/pages/{id}                  sh
     GET  /register                            ch
+    GET  /register/list                       ch
+    POST /register/list                       ch
+    POST /register/rows                       ch
     GET  /register/people/{id}                ch
     POST /register/people/{id}                ch
     POST /register/people/{id}/state          ch

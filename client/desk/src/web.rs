@@ -25,6 +25,8 @@ mod figures;
 mod guard;
 mod inbox;
 mod letter;
+mod lists;
+mod messages;
 mod notes;
 mod operators;
 mod parcels;
@@ -83,6 +85,7 @@ const TEXT_ROOMS: &[&str] = &[
     "letter-",
     "list-",
     "lock-",
+    "messages-",
     "month-",
     "notes-",
     "operators-",
@@ -116,6 +119,7 @@ fn gathered() -> Routes {
         .room(inbox::routes)
         .room(letter::routes)
         .room(review::routes)
+        .room(messages::routes)
         .room(card::routes)
         .room(print::routes)
         .room(parcels::routes)

@@ -152,3 +152,10 @@ returned-closed-count = { $count ->
    *[other] { $count } letters
 }
 returned-closed-print = Print (PDF)
+register-list-lead = A table with one person in each row. The name is needed, the rest as it is known. CSV, Excel or LibreOffice. Numbers of documents are not kept, unit and rank are sealed at once.
+list-name = Name of the list
+list-name-hint = By its name the office knows the list again when it comes a second time with corrections: nobody is doubled.
+done-people-taken = { $count ->
+    [one] Taken over: { $count } new person.
+   *[other] Taken over: { $count } new people.
+}

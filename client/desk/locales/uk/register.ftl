@@ -153,3 +153,11 @@ returned-closed-count = { $count ->
    *[other] { $count } листів
 }
 returned-closed-print = Надрукувати (PDF)
+register-list-lead = Таблиця: людина в кожному рядку. Ім'я потрібне, решта — як відомо. CSV, Excel або LibreOffice. Номери документів не зберігаються, підрозділ і звання одразу запечатуються.
+list-name = Назва списку
+list-name-hint = За назвою офіс упізнає список, якщо він прийде ще раз виправленим: люди не подвояться.
+done-people-taken = { $count ->
+    [one] Прийнято { $count } нову людину.
+    [few] Прийнято { $count } нові людини.
+   *[other] Прийнято { $count } нових людей.
+}

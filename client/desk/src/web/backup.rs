@@ -17,7 +17,6 @@ use axum::{
 };
 use futures_util::Stream;
 use maud::html;
-use tidings_client::Account;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use zip::{CompressionMethod, ZipArchive, ZipWriter, write::SimpleFileOptions};
 
@@ -31,7 +30,7 @@ use super::{
     site::Site,
     visit::{Visit, see},
 };
-use crate::{Action, Desk, Error};
+use crate::{Action, Error, back_up_office, restore_office};
 
 const NEED: Need = Need::May(&[Action::BackUp]);
 
@@ -93,10 +92,7 @@ async fn take(visit: Visit) -> Result<Response, Refusal> {
         .ask_both(move |desk, account| {
             let folder = Scratch::make(&home)?;
             let parts = folder.0.join("parts");
-            fs::create_dir(&parts).map_err(failed("making", &parts))?;
-            // The account first: a letter that comes in between is in the account and is taken over by the desk later.
-            account.export_backup(&parts.join(PARTS[0]), &passphrase)?;
-            desk.back_up(&actor, &parts.join(PARTS[1]), &passphrase, show::now())?;
+            back_up_office(desk, account, &actor, &parts, &passphrase, show::now())?;
             let path = folder.0.join("backup.zip");
             pack(&parts, &path).map_err(failed("writing", &path))?;
             let mut file = fs::File::open(&path).map_err(failed("reading", &path))?;
@@ -234,24 +230,6 @@ fn unpack(file: &Path, to: &Path) -> Result<(), Error> {
     Ok(())
 }
 
-/// Makes desk and account in `home` from a backup file. The home must hold neither.
-fn restore_file(
-    home: &Path,
-    file: &Path,
-    passphrase: &tidings_client::SecretString,
-) -> Result<(), Error> {
-    let folder = Scratch::make(home)?;
-    unpack(file, &folder.0)?;
-    let (account, desk) = (folder.0.join(PARTS[0]), folder.0.join(PARTS[1]));
-    // Opened before anything is made: a wrong passphrase leaves nothing behind.
-    let now = show::now();
-    drop(Desk::open(&desk, passphrase, now)?);
-    if !Account::exists(home) {
-        Account::restore(home, &account, passphrase)?;
-    }
-    Desk::restore(home, &desk, passphrase, now).map(drop)
-}
-
 /// `POST /begin/restore`: the code of the first run, then the file, which goes to the disk as it comes: it is sealed.
 async fn restore(visit: Visit, request: Request) -> Result<Response, Refusal> {
     let mut form = Multipart::from_request(request, &())
@@ -310,11 +288,11 @@ async fn restore(visit: Visit, request: Request) -> Result<Response, Refusal> {
     Err(Refusal::Malformed)
 }
 
-fn found(site: &Site, _scratch: &Scratch, file: &Path) -> Result<(), Error> {
-    let (home, passphrase) = (site.home(), site.passphrase());
-    restore_file(home, file, passphrase)?;
-    let desk = Desk::open(home, passphrase, show::now())?;
-    let account = Account::open(home, passphrase)?;
+/// Desk and account come out of the file together, or neither does.
+fn found(site: &Site, scratch: &Scratch, file: &Path) -> Result<(), Error> {
+    let parts = scratch.0.join("parts");
+    unpack(file, &parts)?;
+    let (desk, account) = restore_office(site.home(), &parts, site.passphrase(), show::now())?;
     site.begin_work(desk, account)
 }
 

@@ -1,6 +1,7 @@
 //! The register: people who are sought and known, and requests of families. The desk ranks; people decide.
 
 mod custody;
+mod import;
 mod people;
 mod requests;
 
@@ -25,6 +26,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .room(people::routes)
         .room(custody::routes)
+        .room(import::routes)
         .room(requests::routes)
 }
 

@@ -67,7 +67,10 @@ async fn show_all(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
         div.head {
             h1 { (title) }
             @if visit.may(Action::KeepRegister) {
-                a.button.main href="/register/people/0" { (t.say("register-add")) }
+                span.actions {
+                    a.button href="/register/list" { (t.say("parcels-list")) }
+                    a.button.main href="/register/people/0" { (t.say("register-add")) }
+                }
             }
         }
         (drawers(t, true))
