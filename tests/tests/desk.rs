@@ -38,6 +38,7 @@ fn a_day(name: &'static str, language: &'static str, hand: Hand) {
     journey::parcels(&mut walk);
     journey::register(&mut walk);
     journey::returned(&mut walk);
+    journey::messages(&mut walk);
     journey::figures(&mut walk);
     journey::head(&mut walk);
     journey::lock(&mut walk);

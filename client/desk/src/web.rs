@@ -93,6 +93,7 @@ const TEXT_ROOMS: &[&str] = &[
     "parcels-",
     "post-",
     "print-",
+    "quota-",
     "refusal-",
     "register-",
     "replies-",

@@ -424,6 +424,26 @@ fn seal(walk: &Walk<'_>, seal: &str) {
 pub fn register(walk: &mut Walk<'_>) {
     walk.room("register");
     walk.look("26-register-empty");
+    // A list of another office: a row with a day that no calendar has, unit and rank that nobody sees here.
+    walk.press("main a[href='/register/list']");
+    let list = walk.day.folder().join("people.csv");
+    fs::write(
+        &list,
+        "ПІБ;Дата народження;Військова частина\r\nКоваль Петро Іванович;1988;А1234\r\nТкач Ілля;31.02.1990;\r\n",
+    )
+    .unwrap();
+    walk.browser
+        .find("#field-list")
+        .unwrap()
+        .send(list.to_str().unwrap())
+        .unwrap();
+    walk.press("main form button.main");
+    walk.press("main form[action='/register/rows'] button.main");
+    walk.told("list-faults-caption");
+    walk.look("26-register-list");
+    walk.press("button[name=only-good]");
+    walk.shown("Коваль Петро Іванович");
+    assert!(!walk.browser.text().unwrap().contains("А1234"));
     walk.press("main a[href='/register/people/0']");
     walk.fill("#field-name", "Петренко Иван Сергеевич");
     walk.fill("#field-born", "03.05.1990");
@@ -471,7 +491,8 @@ pub fn register(walk: &mut Walk<'_>) {
 /// He is home: what arrived, what is handed to him closed.
 pub fn returned(walk: &mut Walk<'_>) {
     walk.room("register");
-    walk.press("tr[data-open] a.whole");
+    walk.fill("#find", "Petrenko Ivan");
+    walk.press("#list tr[data-open] a.whole[href='/register/people/2']");
     walk.tick("input[type=radio][value=no]");
     walk.press("form[action$='/returned'] button.main");
     walk.told("returned-closed");
@@ -483,6 +504,30 @@ pub fn returned(walk: &mut Walk<'_>) {
         pages >= 1 && text.contains(walk.texts.letter_line),
         "{text}"
     );
+}
+
+/// A family asks the office itself, and a person answers.
+pub fn messages(walk: &mut Walk<'_>) {
+    walk.day.family_asks(walk.texts.question);
+    let begun = Instant::now();
+    loop {
+        walk.room("messages");
+        if walk.browser.text().unwrap().contains(walk.texts.question) {
+            break;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "no message came"
+        );
+        thread::sleep(Duration::from_millis(300));
+    }
+    walk.look("31-messages");
+    walk.press("tr[data-open] a.whole");
+    walk.shown(walk.texts.question);
+    walk.fill("#field-text", walk.texts.printed);
+    walk.look("31-message");
+    walk.press("main form button.main");
+    walk.told("done-message-answered");
 }
 
 /// Figures and the report for others.

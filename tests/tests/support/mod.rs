@@ -38,6 +38,7 @@ pub struct Texts {
     pub campaign: &'static str,
     pub relation: &'static str,
     pub printed: &'static str,
+    pub question: &'static str,
     pub died: &'static str,
 }
 
@@ -78,13 +79,14 @@ impl Texts {
                 "your regiment is far away",
             ),
         };
-        let (second, third, campaign, relation, printed, died) = match language {
+        let (second, third, campaign, relation, printed, question, died) = match language {
             "uk" => (
                 "Ірина Мельник",
                 "Ганна Ткач",
                 "Зима 2026",
                 "дружина",
                 "Лист уже на папері.",
+                "Коли буде передача?",
                 "На жаль, він загинув.",
             ),
             "ru" => (
@@ -93,6 +95,7 @@ impl Texts {
                 "Зима 2026",
                 "жена",
                 "Письмо уже на бумаге.",
+                "Когда будет передача?",
                 "К сожалению, он погиб.",
             ),
             _ => (
@@ -101,6 +104,7 @@ impl Texts {
                 "Winter 2026",
                 "wife",
                 "The letter is on paper now.",
+                "When will the parcels go?",
                 "We are sorry: he died.",
             ),
         };
@@ -111,6 +115,7 @@ impl Texts {
             campaign,
             relation,
             printed,
+            question,
             died,
             office,
             head,
@@ -206,6 +211,23 @@ impl Day {
     /// A family adds the office by its card and writes a letter with a drawing.
     pub fn family_writes(&self, card: &str, texts: &Texts) {
         family_writes(self.folder.path(), &self.relay(), card, texts, 1);
+    }
+
+    /// The same family asks the office itself something.
+    pub fn family_asks(&self, question: &str) {
+        let family = Cli::new(self.folder.path(), "family");
+        let text = self.folder.path().join("question.txt");
+        fs::write(&text, question).unwrap();
+        family
+            .json(&[
+                "write",
+                "--to",
+                "office",
+                "--text",
+                text.to_str().unwrap(),
+                "--yes",
+            ])
+            .unwrap();
     }
 
     /// Ends the day: what was seen to be wrong on the way is told together.

@@ -159,3 +159,14 @@ done-people-taken = { $count ->
     [one] Taken over: { $count } new person.
    *[other] Taken over: { $count } new people.
 }
+quota-month = This month
+quota-letters = { $count ->
+    [one] { $count } letter to him
+   *[other] { $count } letters to him
+}
+quota-replies = { $count ->
+    [one] { $count } reply from him
+   *[other] { $count } replies from him
+}
+quota-floor = He may send at least { $count } letters and cards a month (art. 71).
+quota-short = fewer replies than guaranteed

@@ -161,3 +161,16 @@ done-people-taken = { $count ->
     [few] Приняты { $count } новых человека.
    *[other] Приняты { $count } новых человек.
 }
+quota-month = В этом месяце
+quota-letters = { $count ->
+    [one] { $count } письмо ему
+    [few] { $count } письма ему
+   *[other] { $count } писем ему
+}
+quota-replies = { $count ->
+    [one] { $count } ответ от него
+    [few] { $count } ответа от него
+   *[other] { $count } ответов от него
+}
+quota-floor = Не меньше { $count } писем и карточек в месяц ему разрешено (ст. 71).
+quota-short = ответов меньше, чем гарантировано

@@ -161,3 +161,16 @@ done-people-taken = { $count ->
     [few] Прийнято { $count } нові людини.
    *[other] Прийнято { $count } нових людей.
 }
+quota-month = Цього місяця
+quota-letters = { $count ->
+    [one] { $count } лист до нього
+    [few] { $count } листи до нього
+   *[other] { $count } листів до нього
+}
+quota-replies = { $count ->
+    [one] { $count } відповідь від нього
+    [few] { $count } відповіді від нього
+   *[other] { $count } відповідей від нього
+}
+quota-floor = Щонайменше { $count } листів і листівок на місяць йому дозволено (ст. 71).
+quota-short = відповідей менше, ніж гарантовано

@@ -19,7 +19,10 @@ use super::{
     texts::{Texts, args},
     visit::Visit,
 };
-use crate::{Action, Clock, ClockLevel, Figures, ReportLine, RouteLoss, SMALL_COUNT, State};
+use crate::{
+    Action, Clock, ClockLevel, Figures, QUOTA_FLOOR, Quota, ReportLine, RouteLoss, SMALL_COUNT,
+    State,
+};
 
 const NEED: Need = Need::May(&[Action::SeeFigures]);
 /// Months that can be chosen.
@@ -52,6 +55,23 @@ fn span(first: Date) -> (UnixTime, UnixTime) {
     };
     let next = first.checked_add(1.month()).unwrap_or(first);
     (at(first), at(next))
+}
+
+/// This month, from its first moment until that of the next.
+pub(crate) fn this_month() -> (UnixTime, UnixTime) {
+    span(show::today().first_of_month())
+}
+
+/// What went to a captive and came from him this month, beside what he may send at the least.
+pub(crate) fn quota(t: &Texts, quota: &Quota) -> Markup {
+    html! {
+        dt { (t.say("quota-month")) }
+        dd {
+            (t.count("quota-letters", quota.letters)) ", " (t.count("quota-replies", quota.replies))
+            div.sub.small { (t.count("quota-floor", QUOTA_FLOOR)) }
+            @if quota.is_short() { span.state.warn { (t.say("quota-short")) } }
+        }
+    }
 }
 
 /// `GET /figures`

@@ -344,6 +344,7 @@ fn facts(
                     dt { (t.say("subject-person")) }
                     dd { a href=(format!("/register/people/{}", person.id)) { (person.name) } }
                 }
+                @if let Some(quota) = &custody.quota { (super::figures::quota(t, quota)) }
                 @if let Some(contact) = contact {
                     dt { (t.say("letter-family")) }
                     dd {

@@ -7,10 +7,11 @@ use tidings_client::{LetterNumber, SecretString};
 
 use super::page_with;
 use crate::{
-    Action, Actor, Desk, Error, LetterRow, NoteRow, OperatorId, PersonRow, Reply, ReplyState,
-    State,
+    Action, Actor, Desk, Error, LetterRow, NoteRow, OperatorId, PersonRow, Quota, Reply,
+    ReplyState, State,
     web::{
         fields::Fields,
+        figures::this_month,
         inbox::state,
         refusal::Refusal,
         routes::{Need, Routes},
@@ -52,6 +53,8 @@ pub(super) struct Custody {
     notes: Vec<NoteRow>,
     /// For whom it is, as somebody confirmed, for those who see the register.
     pub(super) person: Option<PersonRow>,
+    /// His mail of this month.
+    pub(super) quota: Option<Quota>,
 }
 
 /// What a form has brought.
@@ -69,7 +72,13 @@ impl Custody {
             Some(person) if by.may(Action::SeeRegister) => Some(desk.person(by, person)?),
             _ => None,
         };
+        let (from, until) = this_month();
+        let quota = row
+            .person
+            .map(|person| desk.quota(by, person, from, until))
+            .transpose()?;
         Ok(Self {
+            quota,
             replies: desk.letter_replies(by, row.number)?,
             notes: desk.letter_notes(by, row.number)?,
             person,

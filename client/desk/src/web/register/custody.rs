@@ -5,9 +5,10 @@ use maud::{Markup, html};
 
 use super::{KEEP, people, second_person, second_refused, sign_second};
 use crate::{
-    Action, Actor, Desk, Error, LetterFilter, LetterRow, PersonRow, PressError,
+    Action, Actor, Desk, Error, LetterFilter, LetterRow, PersonRow, PressError, Quota,
     web::{
         fields::Fields,
+        figures::{quota, this_month},
         inbox::{state, ticked},
         press::OfficePress,
         print::pdf_response,
@@ -42,6 +43,8 @@ pub(super) struct Letters {
     offered: Vec<LetterRow>,
     /// Not arrived as far as is known, and still here.
     never_arrived: usize,
+    /// Of this month.
+    quota: Quota,
 }
 
 impl Letters {
@@ -62,7 +65,9 @@ impl Letters {
         } else {
             0
         };
+        let (from, until) = this_month();
         Ok(Self {
+            quota: desk.quota(by, person.id, from, until)?,
             his: desk.letters(by, &of, None, 500)?.rows,
             offered,
             never_arrived,
@@ -75,6 +80,7 @@ impl Letters {
         html! {
             section.box {
                 h2 { (t.say("person-letters")) }
+                dl.facts { (quota(t, &self.quota)) }
                 @if self.his.is_empty() { p.sub { (t.say("person-letters-none")) } } @else {
                     ul.hints {
                         @for row in &self.his {
