@@ -492,6 +492,7 @@ pub fn register(walk: &mut Walk<'_>) {
 pub fn returned(walk: &mut Walk<'_>) {
     walk.room("register");
     walk.fill("#find", "Petrenko Ivan");
+    thread::sleep(Duration::from_millis(800));
     walk.press("#list tr[data-open] a.whole[href='/register/people/2']");
     walk.tick("input[type=radio][value=no]");
     walk.press("form[action$='/returned'] button.main");

@@ -105,11 +105,11 @@ async fn page(
                 @if let Some(open) = &open { input type="hidden" name="parcel" value=(open.parcel.id); }
                 div.row {
                     (Field {
-                        name: "scan", label: t.say("pack-scan"), focus: true,
-                        hint: Some(t.say(if open.is_some() { "pack-scan-letter" } else { "pack-scan-parcel" })), ..Field::default()
+                        name: "scan", label: t.say("pack-scan"), focus: true, ..Field::default()
                     })
                     button.main type="submit" { (t.say("pack-scan-submit")) }
                 }
+                p.sub.small { (t.say(if open.is_some() { "pack-scan-letter" } else { "pack-scan-parcel" })) }
             }
         }
         @if let Some(open) = &open {

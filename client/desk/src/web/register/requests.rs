@@ -334,8 +334,8 @@ fn possible(
                 @if is_confirmed { span.state.done { (t.say("request-is-the-one")) } }
                 @else { span.tag { (t.say(strength(candidate))) } }
             }
-            p.small { span.state.done { (t.say("request-for")) } " " (for_it) }
-            @if !against.is_empty() { p.small { span.state.warn { (t.say("request-against")) } " " (against) } }
+            p.small { span.state.done { (t.say("request-for")) ":" } " " (for_it) }
+            @if !against.is_empty() { p.small { span.state.warn { (t.say("request-against")) ":" } " " (against) } }
             p { (person_state(t, person.state)) }
             @if !is_confirmed && request.closed.is_none() && visit.may(Action::KeepRegister) {
                 details {
