@@ -206,6 +206,12 @@ impl Day {
                 fs::write(self.pictures.join(format!("{name}-dark.png")), picture).unwrap();
             }
         }
+        self.note_faults();
+    }
+
+    /// What was seen to be wrong so far lies beside the pictures, whatever becomes of the test.
+    fn note_faults(&self) {
+        fs::write(self.pictures.join("faults.txt"), self.faults.join("\n")).unwrap();
     }
 
     /// A family adds the office by its card and writes a letter with a drawing.
