@@ -68,7 +68,7 @@ pub use self::{
 const COMPOSED_TEXTS: &[&str] = &[
     "error-", "state-", "done-", "post-", "role-", "did-", "reason-", "hint-", "subject-", "job-",
     "page-", "scan-", "parcel-", "field-", "person-", "event-", "grade-", "match-", "figure-",
-    "clock-",
+    "clock-", "reply-",
 ];
 /// Beginnings of all texts: what begins so in a source is one.
 #[cfg(test)]

@@ -172,9 +172,14 @@ impl Day {
         self.relay.address().to_string()
     }
 
-    /// Photographs the page wide, narrow and dark, and has axe look for faults.
+    /// Photographs the page wide, narrow, enlarged and dark, and has axe look for faults.
     pub fn look(&mut self, browser: &Browser, name: &str) {
-        for (width, height, end) in [(390, 844, "-narrow"), (1366, 768, "")] {
+        // A telephone, a laptop at 200 %, a laptop.
+        for (width, height, end) in [
+            (390, 844, "-narrow"),
+            (683, 384, "-zoomed"),
+            (1366, 768, ""),
+        ] {
             browser.size(width, height).unwrap();
             let wide = browser
                 .run(
