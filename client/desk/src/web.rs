@@ -66,9 +66,28 @@ pub use self::{
 /// Beginnings of texts whose ends are words of the domain.
 #[cfg(test)]
 const COMPOSED_TEXTS: &[&str] = &[
-    "error-", "state-", "done-", "post-", "role-", "did-", "reason-", "hint-", "subject-", "job-",
-    "page-", "scan-", "parcel-", "field-", "person-", "event-", "grade-", "match-", "figure-",
-    "clock-", "reply-",
+    "error-",
+    "state-",
+    "done-",
+    "post-",
+    "role-",
+    "did-",
+    "reason-",
+    "hint-",
+    "subject-",
+    "job-",
+    "page-",
+    "scan-",
+    "parcel-",
+    "field-",
+    "person-",
+    "event-",
+    "grade-",
+    "match-",
+    "figure-",
+    "clock-",
+    "reply-",
+    "print-why-",
 ];
 /// Beginnings of all texts: what begins so in a source is one.
 #[cfg(test)]
