@@ -350,3 +350,71 @@ fn a_backup_brings_the_office_back() {
     let log = head.post("/audit", "/audit/verify", &[]).unwrap();
     assert!(log.text().contains("notice good"), "{}", log.text());
 }
+
+/// Letters are held and refused with a reason from the list, and what passed is printed together; a reason that is not on the
+/// list decides nothing.
+#[test]
+fn letters_are_held_refused_and_printed_together() {
+    let mut office = Office::open();
+    office.receive_letters(4);
+    let texts = Texts::read("uk");
+    let letters = office.letters("all");
+    let mut head = office.visitor("head");
+    let mut decide = |letter: u64, fields: &[(&str, &str)]| {
+        let page = format!("/letters/{letter}");
+        assert_eq!(head.get(&page).unwrap().status, 200);
+        head.post("/account", &format!("{page}/review"), fields)
+            .unwrap()
+            .status
+    };
+    let nonsense = [("decision", "refuse"), ("refuse", "because")];
+    assert_ne!(decide(letters[0], &nonsense), 303);
+    let held = [("decision", "hold"), ("hold", "second_opinion")];
+    assert_eq!(decide(letters[0], &held), 303);
+    let refused = [("decision", "refuse"), ("refuse", "military")];
+    assert_eq!(decide(letters[1], &refused), 303);
+    for letter in &letters[2..] {
+        assert_eq!(decide(*letter, &[("decision", "pass")]), 303);
+    }
+    assert_eq!(office.letters("held"), letters[..1]);
+    assert_eq!(office.letters("print"), letters[2..]);
+    for (letter, reason) in [(letters[0], "second_opinion"), (letters[1], "military")] {
+        let page = head.get(&format!("/letters/{letter}")).unwrap().text();
+        assert!(
+            page.contains(&texts.say(&format!("reason-{reason}"))),
+            "{page}"
+        );
+    }
+    // Both on paper, in one document.
+    let numbers = [letters[2].to_string(), letters[3].to_string()];
+    let mut fields = vec![("paper", "a5"), ("reply", "1")];
+    fields.extend(numbers.iter().map(|number| ("letter", number.as_str())));
+    let made = head.post("/account", "/print", &fields).unwrap();
+    assert_eq!(made.status, 303, "{}", made.text());
+    let job = made.header("location").unwrap().to_owned();
+    let begun = std::time::Instant::now();
+    let pdf = loop {
+        let answer = head.get(&format!("{job}/document")).unwrap();
+        if answer.status == 200 {
+            break answer.body;
+        }
+        assert!(
+            begun.elapsed() < Duration::from_secs(120),
+            "no document: {}",
+            answer.text()
+        );
+        thread::sleep(Duration::from_millis(300));
+    };
+    let (pages, text) = journey::rasterised(office.folder(), "both", &pdf);
+    assert!(pages >= 6, "{pages}");
+    assert_eq!(text.matches(texts.letter_line).count(), 2, "{text}");
+    // Erased on request: the document is gone, the letters are not.
+    assert_eq!(
+        head.post("/account", &format!("{job}/close"), &[])
+            .unwrap()
+            .status,
+        303
+    );
+    assert_ne!(head.get(&format!("{job}/document")).unwrap().status, 200);
+    assert_eq!(office.letters("pack"), letters[2..]);
+}
