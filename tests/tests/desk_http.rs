@@ -168,6 +168,7 @@ fn each_role_reaches_its_routes_and_no_other() {
         if letter != 'h' {
             office.add_operator(role, &[role]);
         }
+        let mut visitor = office.visitor(role);
         let mut wrong = Vec::new();
         for line in MATRIX.lines().filter(|line| !line.trim().is_empty()) {
             let mut words = line.split_whitespace();
@@ -180,7 +181,6 @@ fn each_role_reaches_its_routes_and_no_other() {
             if ["/lock", "/lock-office", "/sign-out"].contains(&path) {
                 continue;
             }
-            let mut visitor = office.visitor(role);
             let page = visitor.get("/account").unwrap().text();
             let token = token_of(&page).unwrap();
             let path = path
