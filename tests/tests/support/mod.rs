@@ -226,6 +226,13 @@ impl Day {
 
     /// The same family asks the office itself something.
     pub fn family_asks(&self, question: &str) {
+        // A command line of its own begins to number its outputs anew: those of the first must not be taken for them.
+        for entry in fs::read_dir(self.folder.path().join("logs")).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("family-") {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
         let family = Cli::new(self.folder.path(), "family");
         let text = self.folder.path().join("question.txt");
         fs::write(&text, question).unwrap();
