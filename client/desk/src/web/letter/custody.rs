@@ -151,10 +151,11 @@ impl Custody {
     ) -> Markup {
         let t = &visit.texts;
         let number = row.number.0;
+        let head = visit.may(Action::OpenOriginal);
+        let cut = row.state == State::PassedWithCuts || was_cut(&self.notes);
         let (restricts, opens, erases) = (
-            visit.may(Action::Restrict) && (!row.restricted || visit.may(Action::OpenOriginal)),
-            visit.may(Action::OpenOriginal) && row.state == State::PassedWithCuts
-                || visit.may(Action::OpenOriginal) && was_cut(&self.notes),
+            visit.may(Action::Restrict) && (!row.restricted || head),
+            head && cut && row.erased.is_none(),
             visit.may(Action::Erase) && row.erased.is_none(),
         );
         html! {
@@ -180,7 +181,7 @@ impl Custody {
                             }
                         }
                     }
-                    @if opens && row.erased.is_none() {
+                    @if opens {
                         details {
                             summary { (t.say("letter-original")) }
                             form method="post" action=(format!("/letters/{number}/original")) {
