@@ -143,7 +143,7 @@ impl Wrong {
 }
 
 impl Wish {
-    fn read(texts: &Texts, fields: &Fields) -> Result<Self, Wrong> {
+    fn read(texts: &Texts, fields: &Fields) -> Result<Self, Box<Wrong>> {
         let mut wrong = Wrong::default();
         let needed = |name: &str| {
             fields
@@ -169,7 +169,7 @@ impl Wish {
             wrong.again = Some(texts.say("begin-again-wrong"));
         }
         let (Ok(relay), false) = (relay, wrong.is_any()) else {
-            return Err(wrong);
+            return Err(Box::new(wrong));
         };
         Ok(Self {
             office: fields.get("office").trim().to_owned(),
