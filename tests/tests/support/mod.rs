@@ -357,10 +357,22 @@ impl Office {
         self.wait_for_letters(count);
     }
 
-    /// A family that has written before writes once more.
-    pub fn family_writes_again(&self) {
+    /// Another family, which has the office's card and has written nothing yet.
+    pub fn another_family(&self) -> Cli {
+        let card = self.visitor("head").get("/card").unwrap().text();
+        let begin = card.find("tidings:card/").unwrap();
+        let link = &card[begin..begin + card[begin..].find('<').unwrap()];
+        let folder = self.folder.path().join("another");
+        fs::create_dir_all(&folder).unwrap();
+        let family = Cli::new(&folder, "family");
         let relay = self.relay.address().to_string();
-        family_writes(self.folder.path(), &relay, "", &Texts::read("uk"), 1);
+        family
+            .json(&["init", "--name", "Надія", "--relay", &relay])
+            .unwrap();
+        family
+            .json(&["contact", "add", link, "--name", "office"])
+            .unwrap();
+        family
     }
 
     /// Waits until so many letters are in the inbox.
