@@ -336,6 +336,62 @@ impl Browser {
         self.ask("POST", "/actions", &actions).map(drop)
     }
 
+    /// Presses a key while a modifier is held.
+    ///
+    /// # Errors
+    /// If Chromium refuses.
+    pub fn chord(&self, modifier: &str, key: &str) -> anyhow::Result<()> {
+        let stroke = |kind: &str, value: &str| json!({ "type": kind, "value": value });
+        let strokes = [
+            stroke("keyDown", modifier),
+            stroke("keyDown", key),
+            stroke("keyUp", key),
+            stroke("keyUp", modifier),
+        ];
+        let actions =
+            json!({ "actions": [{ "type": "key", "id": "keyboard", "actions": strokes }] });
+        self.ask("POST", "/actions", &actions).map(drop)
+    }
+
+    /// The bytes of a document that a link of the page leads to, fetched as the page's own visitor.
+    ///
+    /// # Errors
+    /// If it is not given.
+    pub fn fetch(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.ask_for(path, &json!({ "method": "GET" }))
+    }
+
+    /// As [`Browser::fetch`], of a form without fields.
+    ///
+    /// # Errors
+    /// If it is not given.
+    pub fn post(&self, path: &str) -> anyhow::Result<Vec<u8>> {
+        self.ask_for(path, &json!({ "method": "POST" }))
+    }
+
+    fn ask_for(&self, path: &str, wish: &Value) -> anyhow::Result<Vec<u8>> {
+        let told = self.run_to_end(
+            "const [path, wish, done] = arguments;
+             (async () => {
+               const token = document.querySelector('input[name=token]')?.value || '';
+               const answer = await fetch(path, { ...wish, headers: { 'x-desk-token': token } });
+               if (!answer.ok) return [answer.status, ''];
+               const bytes = new Uint8Array(await answer.arrayBuffer());
+               let text = '';
+               for (let at = 0; at < bytes.length; at += 32768) {
+                 text += String.fromCharCode(...bytes.subarray(at, at + 32768));
+               }
+               return [answer.status, btoa(text)];
+             })().then(done, (error) => done([0, String(error)]));",
+            &[path.into(), wish.clone()],
+        )?;
+        let text = told[1].as_str().unwrap_or_default();
+        if told[0] != 200 {
+            bail!("{path}: {} {text}", told[0]);
+        }
+        Ok(BASE64.decode(text.as_bytes())?)
+    }
+
     /// A picture of the whole page as PNG, however long it is.
     ///
     /// # Errors

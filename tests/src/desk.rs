@@ -187,7 +187,7 @@ impl Visitor {
             .iter()
             .map(|(name, value)| format!("{name}={value}"))
             .collect();
-        let mut request = request.clone();
+        let mut request = request.clone().header("Accept-Language", "uk");
         if !cookies.is_empty() {
             request = request.header("Cookie", &cookies.join("; "));
         }

@@ -94,11 +94,32 @@ impl Request {
         stream.write_all(text.as_bytes())?;
         stream.write_all(&self.body)?;
         let mut bytes = Vec::new();
-        stream
-            .read_to_end(&mut bytes)
-            .context("reading an answer")?;
+        let mut piece = [0; 65_536];
+        // Not everybody hangs up when asked to (chromedriver): what the answer says of its length counts first.
+        while !is_whole(&bytes)? {
+            let read = stream.read(&mut piece).context("reading an answer")?;
+            if read == 0 {
+                break;
+            }
+            bytes.extend_from_slice(&piece[..read]);
+        }
         Answer::read(&bytes)
     }
+}
+
+/// Whether these bytes are an answer that tells its length, and all of it.
+fn is_whole(bytes: &[u8]) -> anyhow::Result<bool> {
+    let Some(end) = memchr::memmem::find(bytes, b"\r\n\r\n") else {
+        return Ok(false);
+    };
+    let head = std::str::from_utf8(&bytes[..end])?.to_ascii_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length:"));
+    Ok(match length {
+        Some(length) => bytes.len() >= end + 4 + length.trim().parse::<usize>()?,
+        None => false,
+    })
 }
 
 impl Answer {
@@ -181,6 +202,18 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
     use super::*;
+
+    #[test]
+    fn an_answer_ends_where_it_says() {
+        let told = |bytes: &[u8]| is_whole(bytes).unwrap();
+        assert!(told(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nab"));
+        assert!(!told(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\na"));
+        assert!(!told(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n"));
+        assert!(!told(
+            b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n"
+        ));
+        assert!(is_whole(b"HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n").is_err());
+    }
 
     #[test]
     fn answers_are_read_whole_and_in_chunks() {

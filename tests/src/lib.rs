@@ -22,6 +22,7 @@ pub mod browser;
 pub mod cli;
 pub mod desk;
 pub mod disk;
+pub mod hand;
 pub mod http;
 pub mod ledger;
 pub mod post;

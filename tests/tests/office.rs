@@ -419,10 +419,23 @@ fn an_office_comes_back_on_another_machine() {
 fn every_letter_is_taken_over_once_whatever_is_killed() {
     const LETTERS: u32 = 8;
     let mut office = support::Office::open();
-    // The first one makes the family's account and waits for its arrival.
-    office.receive_letters(1);
-    for step in 1..LETTERS {
-        office.family_writes_again();
+    let family = office.another_family();
+    let text = office.folder().join("letter.txt");
+    std::fs::write(&text, "Любий Іване! Її яблуня цвіте.").unwrap();
+    let drawing = tidings_tests::fixture("pictures/drawing-scan.png");
+    let write = [
+        "write",
+        "--to",
+        "office",
+        "--for",
+        support::PERSON,
+        "--text",
+        text.to_str().unwrap(),
+        "--drawing",
+        drawing.to_str().unwrap(),
+    ];
+    for step in 0..LETTERS {
+        family.json(&write).unwrap();
         // Before, while and after the office collects, opens and takes over.
         thread::sleep(Duration::from_millis(u64::from(step * 173 % 900)));
         office.kill_and_restart();

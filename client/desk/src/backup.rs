@@ -11,7 +11,7 @@ use std::{
 
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
-use tidings_client::{Account, SecretString, vault::WrappedKey};
+use tidings_client::{Account, SecretString, files, vault::WrappedKey};
 use tidings_protocol::{secret::Secret, time::UnixTime};
 use zeroize::Zeroizing;
 
@@ -307,6 +307,9 @@ impl Store {
         key: &Secret,
         beside: &BTreeMap<String, String>,
     ) -> Result<(), Error> {
+        // The desk's own connection makes no files, so that a lost database is told and not begun anew: this one is made here,
+        // and only this user may read it.
+        files::create_new_private(to).map_err(disk("making", to))?;
         let beside = serde_json::to_string(beside).map_err(|_| Error::Damaged {
             what: "a setting cannot be written",
         })?;

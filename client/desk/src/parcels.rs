@@ -57,6 +57,14 @@ pub struct Parcel {
     pub packed: u32,
 }
 
+impl Parcel {
+    /// Whether its state can become this one.
+    #[must_use]
+    pub fn can_become(&self, to: ParcelState) -> bool {
+        state::can_become(self.state, to)
+    }
+}
+
 /// A letter of a parcel.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ParcelLetter {
@@ -109,6 +117,21 @@ impl Desk {
                 .query_row(params![int(campaign), code.trim()], parcel_of)
                 .optional()?
                 .ok_or(Error::NoParcel)
+        })
+    }
+
+    /// Sheets that were held under the scanner at a parcel that is not theirs, and that nobody has said to be out again.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Track`].
+    pub fn misplaced(&self, by: &Actor, id: u64) -> Result<Vec<u32>, Error> {
+        by.need(Action::Track)?;
+        self.store.read("reading misplaced letters", |sql| {
+            let mut statement =
+                sql.prepare_cached("SELECT sheet FROM misplaced WHERE parcel = ?1 ORDER BY at")?;
+            Ok(statement
+                .query_map([int(id)], |row| row.get(0))?
+                .collect::<Result<_, _>>()?)
         })
     }
 

@@ -4,6 +4,7 @@
 //! A job is a list of letters. Whoever drives the desk runs waiting jobs in the background with a [`Press`]; a job that was
 //! broken off by a kill is still waiting afterwards, and the same letters give the same pages.
 
+mod closed;
 mod press;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
@@ -381,14 +382,20 @@ fn number_sheet(sql: &Transaction<'_>, letter: LetterNumber) -> Result<(), Error
 
 fn print_letter(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter, Error> {
     let letter = row(sql, number)?;
-    if letter.erased.is_some() {
-        return Err(Error::Erased);
-    }
     if !letter.state.is_printable() && letter.state != State::Printed {
         return Err(Error::Transition {
             from: letter.state,
             to: State::Printed,
         });
+    }
+    for_press(sql, number)
+}
+
+/// A letter as the press wants it, whatever its state.
+fn for_press(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter, Error> {
+    let letter = row(sql, number)?;
+    if letter.erased.is_some() {
+        return Err(Error::Erased);
     }
     let route = letter
         .route

@@ -17,6 +17,7 @@
 
 mod assets;
 mod audit;
+mod backup;
 mod card;
 mod doors;
 mod fields;
@@ -24,6 +25,9 @@ mod figures;
 mod guard;
 mod inbox;
 mod letter;
+mod lists;
+mod messages;
+mod notes;
 mod operators;
 mod parcels;
 mod press;
@@ -62,15 +66,35 @@ pub use self::{
 /// Beginnings of texts whose ends are words of the domain.
 #[cfg(test)]
 const COMPOSED_TEXTS: &[&str] = &[
-    "error-", "state-", "done-", "post-", "role-", "did-", "reason-", "hint-", "subject-", "job-",
-    "page-", "scan-", "parcel-", "field-", "person-", "event-", "grade-", "match-", "figure-",
+    "error-",
+    "state-",
+    "done-",
+    "post-",
+    "role-",
+    "did-",
+    "reason-",
+    "hint-",
+    "subject-",
+    "job-",
+    "page-",
+    "scan-",
+    "parcel-",
+    "field-",
+    "person-",
+    "event-",
+    "grade-",
+    "match-",
+    "figure-",
     "clock-",
+    "reply-",
+    "print-why-",
 ];
 /// Beginnings of all texts: what begins so in a source is one.
 #[cfg(test)]
 const TEXT_ROOMS: &[&str] = &[
     "account-",
     "audit-",
+    "backup-",
     "begin-",
     "card-",
     "code-",
@@ -80,12 +104,15 @@ const TEXT_ROOMS: &[&str] = &[
     "letter-",
     "list-",
     "lock-",
+    "messages-",
     "month-",
+    "notes-",
     "operators-",
     "pack-",
     "parcels-",
     "post-",
     "print-",
+    "quota-",
     "refusal-",
     "register-",
     "replies-",
@@ -112,6 +139,7 @@ fn gathered() -> Routes {
         .room(inbox::routes)
         .room(letter::routes)
         .room(review::routes)
+        .room(messages::routes)
         .room(card::routes)
         .room(print::routes)
         .room(parcels::routes)
@@ -121,6 +149,8 @@ fn gathered() -> Routes {
         .room(operators::routes)
         .room(audit::routes)
         .room(settings::routes)
+        .room(notes::routes)
+        .room(backup::routes)
 }
 
 /// Every page and form of the desk with who may use it.

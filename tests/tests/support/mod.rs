@@ -1,5 +1,11 @@
 //! Offices, families and days for the tests of the desk.
-#![allow(dead_code, reason = "not every test program uses everything")]
+#![allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared by test programs of which none uses everything"
+)]
+
+pub mod journey;
 
 use std::{
     collections::HashMap,
@@ -27,6 +33,13 @@ pub struct Texts {
     pub letter: &'static str,
     pub letter_line: &'static str,
     pub cut: &'static str,
+    pub second: &'static str,
+    pub third: &'static str,
+    pub campaign: &'static str,
+    pub relation: &'static str,
+    pub printed: &'static str,
+    pub question: &'static str,
+    pub died: &'static str,
 }
 
 impl Texts {
@@ -66,8 +79,44 @@ impl Texts {
                 "your regiment is far away",
             ),
         };
+        let (second, third, campaign, relation, printed, question, died) = match language {
+            "uk" => (
+                "Ірина Мельник",
+                "Ганна Ткач",
+                "Зима 2026",
+                "дружина",
+                "Лист уже на папері.",
+                "Коли буде передача?",
+                "На жаль, він загинув.",
+            ),
+            "ru" => (
+                "Ирина Мельник",
+                "Анна Ткач",
+                "Зима 2026",
+                "жена",
+                "Письмо уже на бумаге.",
+                "Когда будет передача?",
+                "К сожалению, он погиб.",
+            ),
+            _ => (
+                "Iryna Melnyk",
+                "Hanna Tkach",
+                "Winter 2026",
+                "wife",
+                "The letter is on paper now.",
+                "When will the parcels go?",
+                "We are sorry: he died.",
+            ),
+        };
         Self {
             texts,
+            second,
+            third,
+            campaign,
+            relation,
+            printed,
+            question,
+            died,
             office,
             head,
             letter,
@@ -88,18 +137,19 @@ impl Texts {
 /// A relay, a desk that was never run, and nobody yet.
 pub struct Day {
     folder: tempfile::TempDir,
-    pictures: PathBuf,
+    pub pictures: PathBuf,
     relay: Relay,
     desk: Desk,
     faults: Vec<String>,
 }
 
 impl Day {
-    pub fn begin(language: &str) -> Self {
+    /// Pictures are kept under `name`.
+    pub fn begin(name: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let relay = Relay::start(folder.path()).unwrap();
         let desk = Desk::start(folder.path()).unwrap();
-        let pictures = pictures_folder().join(language);
+        let pictures = pictures_folder().join(name);
         fs::create_dir_all(&pictures).unwrap();
         Self {
             folder,
@@ -122,9 +172,14 @@ impl Day {
         self.relay.address().to_string()
     }
 
-    /// Photographs the page wide, narrow and dark, and has axe look for faults.
+    /// Photographs the page wide, narrow, enlarged and dark, and has axe look for faults.
     pub fn look(&mut self, browser: &Browser, name: &str) {
-        for (width, height, end) in [(390, 844, "-narrow"), (1366, 768, "")] {
+        // A telephone, a laptop at 200 %, a laptop.
+        for (width, height, end) in [
+            (390, 844, "-narrow"),
+            (683, 384, "-zoomed"),
+            (1366, 768, ""),
+        ] {
             browser.size(width, height).unwrap();
             let wide = browser
                 .run(
@@ -156,11 +211,41 @@ impl Day {
                 fs::write(self.pictures.join(format!("{name}-dark.png")), picture).unwrap();
             }
         }
+        self.note_faults();
+    }
+
+    /// What was seen to be wrong so far lies beside the pictures, whatever becomes of the test.
+    fn note_faults(&self) {
+        fs::write(self.pictures.join("faults.txt"), self.faults.join("\n")).unwrap();
     }
 
     /// A family adds the office by its card and writes a letter with a drawing.
     pub fn family_writes(&self, card: &str, texts: &Texts) {
         family_writes(self.folder.path(), &self.relay(), card, texts, 1);
+    }
+
+    /// The same family asks the office itself something.
+    pub fn family_asks(&self, question: &str) {
+        // A command line of its own begins to number its outputs anew: those of the first must not be taken for them.
+        for entry in fs::read_dir(self.folder.path().join("logs")).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("family-") {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        let family = Cli::new(self.folder.path(), "family");
+        let text = self.folder.path().join("question.txt");
+        fs::write(&text, question).unwrap();
+        family
+            .json(&[
+                "write",
+                "--to",
+                "office",
+                "--text",
+                text.to_str().unwrap(),
+                "--yes",
+            ])
+            .unwrap();
     }
 
     /// Ends the day: what was seen to be wrong on the way is told together.
@@ -272,10 +357,22 @@ impl Office {
         self.wait_for_letters(count);
     }
 
-    /// A family that has written before writes once more.
-    pub fn family_writes_again(&self) {
+    /// Another family, which has the office's card and has written nothing yet.
+    pub fn another_family(&self) -> Cli {
+        let card = self.visitor("head").get("/card").unwrap().text();
+        let begin = card.find("tidings:card/").unwrap();
+        let link = &card[begin..begin + card[begin..].find('<').unwrap()];
+        let folder = self.folder.path().join("another");
+        fs::create_dir_all(&folder).unwrap();
+        let family = Cli::new(&folder, "family");
         let relay = self.relay.address().to_string();
-        family_writes(self.folder.path(), &relay, "", &Texts::read("uk"), 1);
+        family
+            .json(&["init", "--name", "Надія", "--relay", &relay])
+            .unwrap();
+        family
+            .json(&["contact", "add", link, "--name", "office"])
+            .unwrap();
+        family
     }
 
     /// Waits until so many letters are in the inbox.
@@ -293,6 +390,19 @@ impl Office {
             );
             thread::sleep(Duration::from_millis(200));
         }
+    }
+
+    /// The numbers of the letters in a drawer, in the order of the list. What the office sends takes numbers too.
+    pub fn letters(&self, drawer: &str) -> Vec<u64> {
+        let list = self
+            .visitor("head")
+            .get(&format!("/letters?drawer={drawer}"))
+            .unwrap()
+            .text();
+        list.split("class=\"whole\" href=\"/letters/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().parse().unwrap())
+            .collect()
     }
 
     /// Signs in with the browser.

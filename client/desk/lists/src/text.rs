@@ -36,6 +36,8 @@ fn rows(
     skipped: u32,
     quoting: bool,
 ) -> Result<Option<Vec<Row>>, ListError> {
+    // The reader counts a line at its line feed, which it has not seen yet when a row ends with a carriage return.
+    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)

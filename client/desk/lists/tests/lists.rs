@@ -107,6 +107,23 @@ fn every_separator_is_seen() {
 }
 
 /// LISTS-5: titles in three languages, and title rows above them.
+/// LISTS-9: a person looks for the row that is named where a list program shows it, whatever ends the lines.
+#[test]
+fn rows_are_numbered_as_the_file_numbers_them() {
+    let lines = [
+        "Name;Born",
+        "Ann Lee;1990",
+        "",
+        "Bob Ray;1991",
+        "Eve Day;1992",
+    ];
+    for end in ["\n", "\r\n"] {
+        let list = tidings_lists::read(lines.join(end).as_bytes(), None).unwrap();
+        let numbers: Vec<u32> = list.rows.iter().map(|row| row.number).collect();
+        assert_eq!(numbers, [2, 4, 5], "{end:?}");
+    }
+}
+
 #[test]
 fn columns_are_guessed_from_titles() {
     use Field::{

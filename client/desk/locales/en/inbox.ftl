@@ -47,3 +47,16 @@ inbox-shown = { $count ->
 }
 inbox-first-page = To the first page
 inbox-next-page = Next page
+messages-title = Messages
+messages-one = Message from { $name }
+messages-text = Text
+messages-empty = No messages wait
+messages-empty-hint = What families write to the office itself, and not to a captive, appears here.
+messages-show-all = Show those that are done
+messages-show-waiting = Only those that wait
+messages-done = done
+messages-answer = Answer
+messages-answer-hint = The answer is signed by the office, and the warning against fraud ends it. A death is told to a family by a person: by telephone or in person.
+messages-send = Send
+messages-lay-by = Done, without an answer
+done-message-answered = The answer is on its way.

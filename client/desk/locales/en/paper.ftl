@@ -94,3 +94,11 @@ done-scans-doubled = { $count ->
    *[other] { $count } files were taken in before; nothing was doubled.
 }
 done-page-placed = The page has found its reply.
+print-left-out = { $count ->
+    [one] { $count } letter is not in the document. It goes on waiting.
+   *[other] { $count } letters are not in the document. They go on waiting.
+}
+print-why-picture = a picture is damaged or too large
+print-why-glyph = a sign that the fonts do not have
+print-why-too-long = the letter is too long
+print-why-setting = the pages could not be set

@@ -135,3 +135,38 @@ match-birth-only-year = only the year of birth agrees
 match-birth-different = date of birth differs
 match-parts-swapped = surname and given name stand in each other's place
 match-sex-differs = one record tells of a man, the other of a woman
+person-letters = Letters for this person
+person-letters-none = Nobody has confirmed yet which letters are for him.
+person-letters-offered = Perhaps for him
+person-letters-hint = The names are alike. Tick only those of which you are certain.
+person-letters-bind = These letters are for him
+person-merge = This person stands here twice
+person-merge-hint = Letters, requests and parcels of the other record come here. This cannot be undone.
+person-merge-other = Number of the other record
+person-merge-second = Two people decide this: a colleague looks and signs.
+person-merge-submit = Merge the records
+returned-closed = Letters that never arrived: hand them over closed
+returned-closed-lead = They are printed once more. Fold the sheets with the text inside and hand them over unread.
+returned-closed-count = { $count ->
+    [one] { $count } letter
+   *[other] { $count } letters
+}
+returned-closed-print = Print (PDF)
+register-list-lead = A table with one person in each row. The name is needed, the rest as it is known. CSV, Excel or LibreOffice. Numbers of documents are not kept, unit and rank are sealed at once.
+list-name = Name of the list
+list-name-hint = By its name the office knows the list again when it comes a second time with corrections: nobody is doubled.
+done-people-taken = { $count ->
+    [one] Taken over: { $count } new person.
+   *[other] Taken over: { $count } new people.
+}
+quota-month = This month
+quota-letters = { $count ->
+    [one] { $count } letter to him
+   *[other] { $count } letters to him
+}
+quota-replies = { $count ->
+    [one] { $count } reply from him
+   *[other] { $count } replies from him
+}
+quota-floor = He may send at least { $count } letters and cards a month (art. 71).
+quota-short = fewer replies than guaranteed

@@ -48,3 +48,16 @@ inbox-shown = { $count ->
 }
 inbox-first-page = На первую страницу
 inbox-next-page = Следующая страница
+messages-title = Сообщения
+messages-one = Сообщение: { $name }
+messages-text = Текст
+messages-empty = Нет сообщений, которые ждут
+messages-empty-hint = Здесь появляется то, что семьи пишут самому офису, а не пленному.
+messages-show-all = Показать и обработанные
+messages-show-waiting = Только те, что ждут
+messages-done = обработано
+messages-answer = Ответ
+messages-answer-hint = Ответ подписывает офис; в конце стоит предупреждение о мошенниках. О смерти семье говорит человек: по телефону или лично.
+messages-send = Отправить
+messages-lay-by = Обработано, без ответа
+done-message-answered = Ответ отправляется.

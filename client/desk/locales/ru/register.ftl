@@ -135,3 +135,42 @@ match-birth-only-year = совпадает только год рождения
 match-birth-different = дата рождения не совпадает
 match-parts-swapped = фамилия и имя переставлены
 match-sex-differs = одна запись — о мужчине, другая — о женщине
+person-letters = Письма для этого человека
+person-letters-none = Ещё никто не подтвердил, какие письма для него.
+person-letters-offered = Возможно, для него
+person-letters-hint = Имена похожи. Отметьте только те, в которых вы уверены.
+person-letters-bind = Эти письма для него
+person-merge = Этот человек записан дважды
+person-merge-hint = Письма, запросы и посылки другой записи перейдут сюда. Отменить это нельзя.
+person-merge-other = Номер другой записи
+person-merge-second = Решают двое: коллега смотрит и подписывает.
+person-merge-submit = Объединить записи
+returned-closed = Письма, которые не дошли: отдать запечатанными
+returned-closed-lead = Они будут напечатаны ещё раз. Сложите листы текстом внутрь и отдайте, не читая.
+returned-closed-count = { $count ->
+    [one] { $count } письмо
+    [few] { $count } письма
+   *[other] { $count } писем
+}
+returned-closed-print = Напечатать (PDF)
+register-list-lead = Таблица: человек в каждой строке. Имя нужно, остальное — как известно. CSV, Excel или LibreOffice. Номера документов не хранятся, подразделение и звание сразу запечатываются.
+list-name = Название списка
+list-name-hint = По названию офис узнаёт список, если он придёт ещё раз исправленным: люди не удвоятся.
+done-people-taken = { $count ->
+    [one] Принят { $count } новый человек.
+    [few] Приняты { $count } новых человека.
+   *[other] Приняты { $count } новых человек.
+}
+quota-month = В этом месяце
+quota-letters = { $count ->
+    [one] { $count } письмо ему
+    [few] { $count } письма ему
+   *[other] { $count } писем ему
+}
+quota-replies = { $count ->
+    [one] { $count } ответ от него
+    [few] { $count } ответа от него
+   *[other] { $count } ответов от него
+}
+quota-floor = Не меньше { $count } писем и карточек в месяц ему разрешено (ст. 71).
+quota-short = ответов меньше, чем гарантировано

@@ -16,9 +16,9 @@ language-ukrainian = украинский
 language-russian = русский
 language-english = английский
 
-lock-now = Закрыть
-lock-hint = Закрыть этот экран; набранное сохранится (Shift+L)
-lock-office = Закрыть весь офис
+lock-now = Заблокировать
+lock-hint = Заблокировать этот экран; набранное сохранится (Shift+L)
+lock-office = Заблокировать весь офис
 lock-office-hint = Все экраны офиса сразу попросят пароль
 
 post-sending = Отправляю…

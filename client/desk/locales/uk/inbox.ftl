@@ -48,3 +48,16 @@ inbox-shown = { $count ->
 }
 inbox-first-page = На першу сторінку
 inbox-next-page = Наступна сторінка
+messages-title = Повідомлення
+messages-one = Повідомлення: { $name }
+messages-text = Текст
+messages-empty = Немає повідомлень, що чекають
+messages-empty-hint = Тут з'являється те, що родини пишуть самому офісу, а не полоненому.
+messages-show-all = Показати й опрацьовані
+messages-show-waiting = Лише ті, що чекають
+messages-done = опрацьовано
+messages-answer = Відповідь
+messages-answer-hint = Відповідь підписує офіс; наприкінці стоїть застереження щодо шахраїв. Про смерть родині каже людина: телефоном або особисто.
+messages-send = Надіслати
+messages-lay-by = Опрацьовано, без відповіді
+done-message-answered = Відповідь надсилається.

@@ -135,3 +135,42 @@ match-birth-only-year = збігається лише рік народженн�
 match-birth-different = дата народження не збігається
 match-parts-swapped = прізвище та ім'я переставлено
 match-sex-differs = один запис — про чоловіка, інший — про жінку
+person-letters = Листи для цієї людини
+person-letters-none = Ще ніхто не підтвердив, які листи для неї.
+person-letters-offered = Можливо, для неї
+person-letters-hint = Імена схожі. Позначте лише ті, щодо яких ви певні.
+person-letters-bind = Ці листи для неї
+person-merge = Ця людина записана двічі
+person-merge-hint = Листи, запити й посилки іншого запису перейдуть сюди. Скасувати це не можна.
+person-merge-other = Номер іншого запису
+person-merge-second = Рішення ухвалюють двоє: колега дивиться і підписує.
+person-merge-submit = Об'єднати записи
+returned-closed = Листи, що не дійшли: віддати запечатаними
+returned-closed-lead = Їх буде надруковано ще раз. Складіть аркуші текстом усередину і віддайте, не читаючи.
+returned-closed-count = { $count ->
+    [one] { $count } лист
+    [few] { $count } листи
+   *[other] { $count } листів
+}
+returned-closed-print = Надрукувати (PDF)
+register-list-lead = Таблиця: людина в кожному рядку. Ім'я потрібне, решта — як відомо. CSV, Excel або LibreOffice. Номери документів не зберігаються, підрозділ і звання одразу запечатуються.
+list-name = Назва списку
+list-name-hint = За назвою офіс упізнає список, якщо він прийде ще раз виправленим: люди не подвояться.
+done-people-taken = { $count ->
+    [one] Прийнято { $count } нову людину.
+    [few] Прийнято { $count } нові людини.
+   *[other] Прийнято { $count } нових людей.
+}
+quota-month = Цього місяця
+quota-letters = { $count ->
+    [one] { $count } лист до нього
+    [few] { $count } листи до нього
+   *[other] { $count } листів до нього
+}
+quota-replies = { $count ->
+    [one] { $count } відповідь від нього
+    [few] { $count } відповіді від нього
+   *[other] { $count } відповідей від нього
+}
+quota-floor = Щонайменше { $count } листів і листівок на місяць йому дозволено (ст. 71).
+quota-short = відповідей менше, ніж гарантовано

@@ -16,9 +16,9 @@ language-ukrainian = українська
 language-russian = російська
 language-english = англійська
 
-lock-now = Замкнути
-lock-hint = Замкнути цей екран; набране збережеться (Shift+L)
-lock-office = Замкнути весь офіс
+lock-now = Заблокувати
+lock-hint = Заблокувати цей екран; набране збережеться (Shift+L)
+lock-office = Заблокувати весь офіс
 lock-office-hint = Усі екрани офісу одразу попросять пароль
 
 post-sending = Надсилаю…

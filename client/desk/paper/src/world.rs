@@ -30,10 +30,11 @@ pub(crate) enum Form {
     Manifest,
     Poster,
     Campaign,
+    Report,
 }
 
 impl Form {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Letter,
         Self::Reply,
         Self::Cover,
@@ -41,6 +42,7 @@ impl Form {
         Self::Manifest,
         Self::Poster,
         Self::Campaign,
+        Self::Report,
     ];
 
     pub(crate) const fn name(self) -> &'static str {
@@ -52,6 +54,7 @@ impl Form {
             Self::Manifest => "manifest",
             Self::Poster => "poster",
             Self::Campaign => "campaign cover",
+            Self::Report => "report",
         }
     }
 
@@ -64,6 +67,7 @@ impl Form {
             Self::Manifest => ("/manifest.typ", include_str!("../forms/manifest.typ")),
             Self::Poster => ("/poster.typ", include_str!("../forms/poster.typ")),
             Self::Campaign => ("/campaign.typ", include_str!("../forms/campaign.typ")),
+            Self::Report => ("/report.typ", include_str!("../forms/report.typ")),
         }
     }
 }

@@ -56,6 +56,21 @@ impl Desk {
         Ok(SecondFactor { base32, uri })
     }
 
+    /// Whether whoever acts is asked for a code when signing in.
+    ///
+    /// # Errors
+    /// Those of the store.
+    pub fn has_second_factor(&self, by: &Actor) -> Result<bool, Error> {
+        let operator = by.operator_id()?;
+        self.store.read("reading an operator", |sql| {
+            Ok(sql.query_row(
+                "SELECT totp_proven FROM operators WHERE operator = ?1",
+                [int(operator.0)],
+                |row| row.get(0),
+            )?)
+        })
+    }
+
     /// Proves that the telephone has the second factor: from now on every sign-in asks for a code.
     ///
     /// # Errors

@@ -12,6 +12,7 @@ use tidings_paper::{DocumentId, forms::PosterForm, geometry::Paper};
 use tidings_protocol::language::Language;
 
 use super::{
+    parcels::papers,
     press::OfficePress,
     print::pdf_response,
     refusal::Refusal,
@@ -21,8 +22,6 @@ use super::{
     texts::args,
     visit::Visit,
 };
-use crate::Error;
-
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
@@ -131,12 +130,7 @@ async fn poster(visit: Visit) -> Result<Response, Refusal> {
                 id: "poster".to_owned(),
                 printed: show::now(),
             };
-            let pages = form.set(&press.printing(Paper::A4));
-            pages
-                .and_then(|pages| pages.to_pdf(&id))
-                .map_err(|_| Error::Damaged {
-                    what: "the poster cannot be set",
-                })
+            papers::set(form.set(&press.printing(Paper::A4)), &id)
         })
         .await?;
     Ok(pdf_response(pdf, "poster.pdf"))

@@ -6,6 +6,8 @@ mod sign_in;
 
 use super::routes::{Need, Routes};
 
+pub(crate) use first_run::restore_refused;
+
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes

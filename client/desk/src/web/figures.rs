@@ -3,11 +3,15 @@
 use axum::response::Response;
 use jiff::{ToSpan, civil::Date, tz::TimeZone};
 use maud::{Markup, html};
+use tidings_paper::{DocumentId, forms::ReportForm, geometry::Paper};
 use tidings_protocol::time::UnixTime;
 
 use super::{
     card::saved,
     fields::Fields,
+    parcels::papers,
+    press::OfficePress,
+    print::pdf_response,
     refusal::Refusal,
     routes::{Need, Routes},
     shell::Room,
@@ -15,7 +19,10 @@ use super::{
     texts::{Texts, args},
     visit::Visit,
 };
-use crate::{Action, Clock, ClockLevel, Figures, ReportLine, RouteLoss, State};
+use crate::{
+    Action, Clock, ClockLevel, Figures, QUOTA_FLOOR, Quota, ReportLine, RouteLoss, SMALL_COUNT,
+    State,
+};
 
 const NEED: Need = Need::May(&[Action::SeeFigures]);
 /// Months that can be chosen.
@@ -28,6 +35,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/figures", NEED, show)
         .get("/figures/report", NEED, report)
+        .get("/figures/report.pdf", NEED, report_pdf)
 }
 
 /// The first day of the month that was asked for, `2026-11`; of this one otherwise.
@@ -47,6 +55,23 @@ fn span(first: Date) -> (UnixTime, UnixTime) {
     };
     let next = first.checked_add(1.month()).unwrap_or(first);
     (at(first), at(next))
+}
+
+/// This month, from its first moment until that of the next.
+pub(crate) fn this_month() -> (UnixTime, UnixTime) {
+    span(show::today().first_of_month())
+}
+
+/// What went to a captive and came from him this month, beside what he may send at the least.
+pub(crate) fn quota(t: &Texts, quota: &Quota) -> Markup {
+    html! {
+        dt { (t.say("quota-month")) }
+        dd {
+            (t.count("quota-letters", quota.letters)) ", " (t.count("quota-replies", quota.replies))
+            div.sub.small { (t.count("quota-floor", QUOTA_FLOOR)) }
+            @if quota.is_short() { span.state.warn { (t.say("quota-short")) } }
+        }
+    }
 }
 
 /// `GET /figures`
@@ -82,6 +107,7 @@ async fn show(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
                     }
                 }
                 button type="submit" { (t.say("figures-show")) }
+                a.button href=(format!("/figures/report.pdf?month={word}")) target="_blank" rel="noopener" { (t.say("figures-report-pdf")) }
                 a.button href=(format!("/figures/report?month={word}")) download=(format!("report-{word}.csv")) {
                     (t.say("figures-report"))
                 }
@@ -249,14 +275,58 @@ async fn report(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
     Ok(saved(text.into_bytes(), "text/csv; charset=utf-8", &name))
 }
 
+/// `GET /figures/report.pdf`: the same on paper.
+async fn report_pdf(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
+    let first = month(&fields);
+    let (from, until) = span(first);
+    let actor = visit.actor()?;
+    let t = visit.texts.clone();
+    let pdf = visit
+        .site
+        .ask(move |desk| {
+            let now = show::now();
+            let lines = desk
+                .report(&actor, from, until)?
+                .iter()
+                .map(|line| (line_name(&t, &line.word), line_count(&t, line)))
+                .collect();
+            let form = ReportForm {
+                title: t.with("figures-report-title", args![month = t.month(first)]),
+                note: t.count("figures-report-note", SMALL_COUNT),
+                language: t.language(),
+                drawn: now.day(),
+                lines,
+            };
+            let press = OfficePress::of(desk)?;
+            let id = DocumentId {
+                id: format!("report {}", month_word(first)),
+                printed: now,
+            };
+            papers::set(form.set(&press.printing(Paper::A4)), &id)
+        })
+        .await?;
+    Ok(pdf_response(
+        pdf,
+        &format!("report-{}.pdf", month_word(first)),
+    ))
+}
+
+fn line_count(t: &Texts, line: &ReportLine) -> String {
+    line.count.map_or_else(
+        || t.count("figures-too-small", SMALL_COUNT),
+        |count| t.number(count),
+    )
+}
+
 /// Begins with the mark by which spreadsheets know UTF-8.
 fn csv(t: &Texts, lines: &[ReportLine]) -> String {
     let mut text = String::from("\u{feff}");
     for line in lines {
         let name = line_name(t, &line.word);
-        let count = line
-            .count
-            .map_or_else(|| t.say("figures-too-small"), |count| count.to_string());
+        let count = line.count.map_or_else(
+            || t.count("figures-too-small", SMALL_COUNT),
+            |count| count.to_string(),
+        );
         text.push_str(&format!(
             "\"{}\",\"{count}\"\r\n",
             name.replace('"', "\"\"")

@@ -1,5 +1,7 @@
 //! One letter: what stands in it, its pictures, where it has been, who may open it.
 
+mod custody;
+
 use axum::{
     extract::Path,
     http::{
@@ -18,7 +20,7 @@ use super::{
     refusal::Refusal,
     review,
     routes::{Need, Routes},
-    shell::Room,
+    shell::{self, Room},
     show,
     texts::{Texts, args},
     visit::{Visit, see},
@@ -54,6 +56,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
             Need::May(&[Action::KeepContacts]),
             verify,
         )
+        .room(custody::routes)
 }
 
 /// What the page of a letter shows: opened for those who may read it, otherwise what lists show.
@@ -87,18 +90,28 @@ async fn show(visit: Visit, Path(number): Path<u64>) -> Result<Response, Refusal
     page(&visit, LetterNumber(number), None).await
 }
 
-/// The page, with what went wrong with a form on it.
+/// The page, with what went wrong with a form of the review on it.
 pub(crate) async fn page(
     visit: &Visit,
     number: LetterNumber,
     wrong: Option<&review::Wrong>,
+) -> Result<Response, Refusal> {
+    page_with(visit, number, wrong, &custody::Told::default()).await
+}
+
+/// The page, with what a form of its custody has brought.
+async fn page_with(
+    visit: &Visit,
+    number: LetterNumber,
+    wrong: Option<&review::Wrong>,
+    told: &custody::Told,
 ) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
     let reads = visit.may(Action::ReadLetter);
     let agrees = visit.may(Action::Agree);
     let reviews = visit.may(Action::Review);
     let now = show::now();
-    let (seen, names, openings, contact, reviewing) = visit
+    let (seen, names, openings, contact, reviewing, custody) = visit
         .site
         .ask_both(move |desk, account| {
             if reviews {
@@ -130,7 +143,15 @@ pub(crate) async fn page(
                 }
                 _ => None,
             };
-            Ok((seen, desk.operator_names()?, openings, contact, reviewing))
+            let custody = custody::Custody::read(desk, &actor, seen.row())?;
+            Ok((
+                seen,
+                desk.operator_names()?,
+                openings,
+                contact,
+                reviewing,
+                custody,
+            ))
         })
         .await?;
     let t = &visit.texts;
@@ -152,12 +173,14 @@ pub(crate) async fn page(
                 @if row.restricted { span.tag { (t.say("letter-restricted")) } }
             }
         }
+        (shell::wrong(told.wrong.as_deref()))
         (asked(visit, row, &openings, &names))
         div.beside {
             div {
                 @match &seen {
                     Seen::Opened(letter) => {
                         (text(t, letter, reviewing.as_ref()))
+                        (custody::original(t, row, told))
                         (pictures(t, letter))
                     }
                     Seen::Closed { needs_second, .. } => (closed(visit, row, *needs_second))
@@ -165,12 +188,15 @@ pub(crate) async fn page(
             }
             div {
                 @if let Some(reviewing) = &reviewing { (review::decisions(visit, row, reviewing, wrong)) }
-                (facts(visit, row, contact.as_ref()))
+                (facts(visit, row, contact.as_ref(), &custody))
+                (custody.replies(visit))
                 (way(t, seen.steps(), &names))
+                (custody.notes(t))
+                (custody.forms(visit, row, &names))
             }
         }
     };
-    let status = if wrong.is_some() {
+    let status = if wrong.is_some() || told.wrong.is_some() {
         axum::http::StatusCode::UNPROCESSABLE_ENTITY
     } else {
         axum::http::StatusCode::OK
@@ -290,7 +316,12 @@ pub(crate) fn name_of(names: &[(OperatorId, String)], id: OperatorId) -> String 
         .map_or_else(|| format!("№ {}", id.0), |(_, name)| name.clone())
 }
 
-fn facts(visit: &Visit, row: &LetterRow, contact: Option<&Contact>) -> Markup {
+fn facts(
+    visit: &Visit,
+    row: &LetterRow,
+    contact: Option<&Contact>,
+    custody: &custody::Custody,
+) -> Markup {
     let t = &visit.texts;
     let number = row.number.0;
     html! {
@@ -309,6 +340,11 @@ fn facts(visit: &Visit, row: &LetterRow, contact: Option<&Contact>) -> Markup {
                     dt { (t.say("letter-sheet")) }
                     dd { code { (sheet(row)) } }
                 }
+                @if let Some(person) = &custody.person {
+                    dt { (t.say("subject-person")) }
+                    dd { a href=(format!("/register/people/{}", person.id)) { (person.name) } }
+                }
+                @if let Some(quota) = &custody.quota { (super::figures::quota(t, quota)) }
                 @if let Some(contact) = contact {
                     dt { (t.say("letter-family")) }
                     dd {

@@ -2,6 +2,7 @@
 
 mod list;
 mod packing;
+pub(super) mod papers;
 
 use axum::{
     extract::Path,
@@ -42,6 +43,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/parcels/{campaign}/manifest", SEE, manifest)
         .room(list::routes)
         .room(packing::routes)
+        .room(papers::routes)
 }
 
 /// `GET /parcels`
@@ -215,7 +217,13 @@ async fn one(
                 @if visit.may(Action::PlanCampaign) && it.closed.is_none() {
                     a.button href=(format!("/parcels/{id}/list")) { (t.say("parcels-list")) }
                 }
-                a.button href=(format!("/parcels/{id}/manifest")) download="manifest.csv" { (t.say("parcels-manifest")) }
+                @if total(&it) > 0 {
+                    a.button href=(format!("/parcels/{id}/labels.pdf")) target="_blank" rel="noopener" { (t.say("parcels-labels")) }
+                }
+                @if sealed(&it) > 0 {
+                    a.button href=(format!("/parcels/{id}/manifest.pdf")) target="_blank" rel="noopener" { (t.say("parcels-manifest-pdf")) }
+                    a.button href=(format!("/parcels/{id}/manifest")) download="manifest.csv" { (t.say("parcels-manifest")) }
+                }
             }
         }
         (shell::wrong(wrong))

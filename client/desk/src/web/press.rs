@@ -49,6 +49,11 @@ impl OfficePress {
         })
     }
 
+    /// Name and return address, as they stand on paper.
+    pub(crate) fn office(&self) -> &Office {
+        &self.office
+    }
+
     /// What all pages of this office share.
     pub(crate) fn printing(&self, paper: Paper) -> Printing<'_> {
         Printing {

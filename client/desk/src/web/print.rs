@@ -231,12 +231,13 @@ async fn make(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
 /// `GET /print/{id}`
 async fn show_one(visit: Visit, Path(id): Path<u64>) -> Result<Markup, Refusal> {
     let actor = visit.actor()?;
-    let (job, letters) = visit
+    let (job, letters, failures) = visit
         .site
         .ask(move |desk| {
             Ok((
                 desk.print_job(&actor, id)?,
                 desk.print_job_letters(&actor, id)?,
+                desk.print_job_failures(&actor, id)?,
             ))
         })
         .await?;
@@ -281,9 +282,29 @@ async fn show_one(visit: Visit, Path(id): Path<u64>) -> Result<Markup, Refusal> 
                     button type="submit" { (t.say("print-take-back")) }
                 }
             }
+            (left_out(t, &failures))
             (letter_list(t, &letters))
         }
     }))
+}
+
+/// Letters that are not in the document, and why: nobody must think that they are on paper.
+fn left_out(t: &Texts, failures: &[(LetterNumber, String)]) -> Markup {
+    html! {
+        @if !failures.is_empty() {
+            div.notice.bad role="alert" {
+                p { (t.count("print-left-out", failures.len() as u64)) }
+                ul {
+                    @for (letter, code) in failures {
+                        li {
+                            a href=(format!("/letters/{}", letter.0)) { (letter.0) } " — "
+                            (t.find(&format!("print-why-{code}"), &[]).unwrap_or_else(|| code.clone()))
+                        }
+                    }
+                }
+            }
+        }
+    }
 }
 
 fn letter_list(t: &Texts, letters: &[LetterRow]) -> Markup {
@@ -329,9 +350,15 @@ pub(crate) fn sheet_digits(value: u32) -> String {
         .map_or_else(|_| value.to_string(), |number| number.to_string())
 }
 
-fn failure(t: &Texts, code: &str) -> String {
-    t.find(&format!("error-{code}"), &[])
-        .unwrap_or_else(|| t.with("print-failed", args![reason = code]))
+/// Why a whole job failed: the code of an error, or a letter and why it cannot be set.
+fn failure(t: &Texts, told: &str) -> String {
+    let of_letter = told.split_once(' ').and_then(|(letter, code)| {
+        let why = t.find(&format!("print-why-{code}"), &[])?;
+        Some(format!("{letter}: {why}"))
+    });
+    of_letter
+        .or_else(|| t.find(&format!("error-{told}"), &[]))
+        .unwrap_or_else(|| t.with("print-failed", args![reason = told]))
 }
 
 /// `GET /print/{id}/document`

@@ -1,5 +1,7 @@
 //! The register: people who are sought and known, and requests of families. The desk ranks; people decide.
 
+mod custody;
+mod import;
 mod people;
 mod requests;
 
@@ -21,7 +23,11 @@ const KEEP: Need = Need::May(&[Action::KeepRegister]);
 
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
-    routes.room(people::routes).room(requests::routes)
+    routes
+        .room(people::routes)
+        .room(custody::routes)
+        .room(import::routes)
+        .room(requests::routes)
 }
 
 /// What people and requests have in common above them.
@@ -64,6 +70,15 @@ fn second_person(visit: &Visit, kept: &Fields, hint: &str) -> Markup {
             (Field { name: "second-password", kind: "password", label: t.say("begin-password"), ..Field::default() })
             (Field { name: "second-code", label: t.say("sign-in-code"), digits: true, complete: "one-time-code", ..Field::default() })
         }
+    }
+}
+
+/// A second person whose role does not allow the deed is told what one with a wrong password is: it is not the reader's own
+/// role that is lacking.
+fn second_refused<T>(done: Result<T, Error>) -> Result<T, Error> {
+    match done {
+        Err(Error::Forbidden { .. }) => Err(Error::Credentials),
+        other => other,
     }
 }
 

@@ -5,6 +5,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
+use tidings_client::SecretString;
 use tidings_protocol::language::Language;
 
 use super::{
@@ -26,6 +27,28 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .get("/settings", NEED, show)
         .post("/settings", NEED, change)
         .post("/settings/route", NEED, save_route)
+        .post("/settings/compartment", NEED, compartment)
+}
+
+/// What the pages of the settings have in common above them.
+pub(crate) fn drawers(visit: &Visit, current: &str) -> Markup {
+    let t = &visit.texts;
+    let pages = [
+        ("/settings", "settings-office", Action::ChangeSettings),
+        ("/settings/notes", "notes-title", Action::EditTemplates),
+        ("/settings/backup", "backup-title", Action::BackUp),
+    ];
+    html! {
+        nav aria-label=(t.say("room-settings")) {
+            ul.drawers {
+                @for (path, name, action) in pages {
+                    @if visit.may(action) {
+                        li { a href=(path) aria-current=[(path == current).then_some("page")] { (t.say(name)) } }
+                    }
+                }
+            }
+        }
+    }
 }
 
 /// `GET /settings`
@@ -39,9 +62,15 @@ async fn page(
     kept: Option<&Fields>,
 ) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
-    let (settings, routes) = visit
+    let (settings, routes, has_passphrase) = visit
         .site
-        .ask(move |desk| Ok((desk.settings()?, desk.routes(&actor)?)))
+        .ask(move |desk| {
+            Ok((
+                desk.settings()?,
+                desk.routes(&actor)?,
+                desk.compartment_has_passphrase(),
+            ))
+        })
         .await?;
     let t = &visit.texts;
     let title = t.say("room-settings");
@@ -57,6 +86,7 @@ async fn page(
     let name = value("name", settings.name.clone());
     let page = visit.page(Room::Settings, &title, html! {
         div.head { h1 { (title) } }
+        (drawers(visit, "/settings"))
         (shell::wrong(wrong))
         form method="post" action="/settings" data-keep="settings" {
             (visit.token_field())
@@ -111,6 +141,7 @@ async fn page(
                 id: 0, name: String::new(), languages: Vec::new(), lines: None, pictures: None, dated: true, open: true,
             }))
         }
+        (compartment_form(visit, has_passphrase))
     });
     let status = if wrong.is_some() {
         StatusCode::UNPROCESSABLE_ENTITY
@@ -118,6 +149,69 @@ async fn page(
         StatusCode::OK
     };
     Ok((status, page).into_response())
+}
+
+fn compartment_form(visit: &Visit, has_passphrase: bool) -> Markup {
+    let t = &visit.texts;
+    html! {
+        section.box {
+            h2 { (t.say("settings-compartment")) }
+            p.sub { (t.say("settings-compartment-lead")) }
+            p {
+                @if has_passphrase { span.state.done { (t.say("settings-compartment-set")) } }
+                @else { span.state.warn { (t.say("settings-compartment-unset")) } }
+            }
+            form method="post" action="/settings/compartment" {
+                (visit.token_field())
+                @if has_passphrase {
+                    (Field { name: "old", kind: "password", label: t.say("settings-compartment-old"), required: true, ..Field::default() })
+                }
+                (Field {
+                    name: "new", kind: "password", label: t.say("settings-compartment-new"), required: true,
+                    complete: "new-password", ..Field::default()
+                })
+                (Field {
+                    name: "again", kind: "password", label: t.say("begin-again"), required: true,
+                    complete: "new-password", ..Field::default()
+                })
+                button type="submit" { (t.say("account-save")) }
+            }
+        }
+    }
+}
+
+/// `POST /settings/compartment`
+async fn compartment(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
+    let wrong = if fields.get("new") != fields.get("again") {
+        Some("begin-again-wrong")
+    } else if fields.some("new").is_none() {
+        Some("begin-needed")
+    } else {
+        None
+    };
+    if let Some(wrong) = wrong {
+        let sentence = visit.texts.say(wrong);
+        return page(&visit, Some(&sentence), None).await;
+    }
+    let secret = |name: &str| {
+        fields
+            .some(name)
+            .map(|text| SecretString::from(text.to_owned()))
+    };
+    let (old, new) = (secret("old"), secret("new").unwrap_or_default());
+    let actor = visit.actor()?;
+    let set = visit
+        .site
+        .ask(move |desk| desk.set_compartment_passphrase(&actor, old.as_ref(), &new, show::now()))
+        .await;
+    match set {
+        Ok(()) => Ok(see("/settings?done=saved")),
+        Err(refused @ Refusal::Failed(_)) => {
+            let sentence = refused.sentence(&visit.texts);
+            page(&visit, Some(&sentence), None).await
+        }
+        Err(other) => Err(other),
+    }
 }
 
 fn route_form(visit: &Visit, route: &Route) -> Markup {

@@ -16,6 +16,8 @@ use crate::Action;
 pub(crate) enum Room {
     /// Letters that came in.
     Inbox,
+    /// What families write to the office.
+    Messages,
     /// Print jobs.
     Print,
     /// Scanned replies.
@@ -39,12 +41,18 @@ pub(crate) enum Room {
 }
 
 /// Rooms in the order of a letter's way, with the actions of which one lets in; none lets everybody in.
-const ROOMS: [(Room, &str, &str, &[Action]); 10] = [
+const ROOMS: [(Room, &str, &str, &[Action]); 11] = [
     (
         Room::Inbox,
         "/letters",
         "room-letters",
         &[Action::SeeLetters],
+    ),
+    (
+        Room::Messages,
+        "/messages",
+        "messages-title",
+        &[Action::Write],
     ),
     (Room::Print, "/print", "room-print", &[Action::Print]),
     (

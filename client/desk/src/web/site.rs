@@ -84,6 +84,7 @@ impl Site {
             kept: Mutex::default(),
             lists: Mutex::default(),
         }));
+        super::backup::tidy(&site.0.home);
         if Desk::exists(&site.0.home) {
             let opening = site.clone();
             let opened = tokio::task::spawn_blocking(move || -> Result<(), Error> {
@@ -168,6 +169,11 @@ impl Site {
     pub(crate) fn is_founder(&self, code: &str) -> bool {
         use subtle::ConstantTimeEq;
         self.0.code.as_bytes().ct_eq(code.as_bytes()).into()
+    }
+
+    /// The code that the first-run page asks for.
+    pub(crate) fn founding_code(&self) -> &str {
+        &self.0.code
     }
 
     /// Held while a first run is made into a desk.

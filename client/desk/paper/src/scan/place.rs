@@ -97,7 +97,7 @@ fn window(grey: &Raster, corners: [Point; 4], reach: f64) -> Option<Window> {
         let low = values.into_iter().fold(f64::MAX, f64::min) - reach;
         let high = values.into_iter().fold(f64::MIN, f64::max) + reach;
         let (low, high) = (low.max(0.0), high.min(f64::from(end)));
-        (high - low >= 8.0).then(|| (low as u32, (high - low) as u32))
+        (high - low >= 8.0).then_some((low as u32, (high - low) as u32))
     };
     let (x, width) = bounds(corners.map(|corner| corner.0), grey.width())?;
     let (y, height) = bounds(corners.map(|corner| corner.1), grey.height())?;

@@ -7,9 +7,9 @@ use tidings_protocol::{
 };
 
 use crate::{
-    Action, Actor, AuditFilter, Cuts, Desk, Error, HoldReason, LetterFilter, ListedPerson,
-    OperatorId, PaperSize, PersonForm, RefusalReason, RequestForm, Roles, Route, Sealing,
-    ServiceDetails, Stage, State, Tracked,
+    Action, Actor, AuditFilter, Cuts, Desk, Document, Error, HoldReason, LetterFilter,
+    ListedPerson, OperatorId, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter,
+    RefusalReason, RequestForm, Roles, Route, Sealing, ServiceDetails, Stage, State, Tracked,
     testing::{List, PASSWORD, START, operator, signed_in},
 };
 
@@ -332,6 +332,17 @@ pub(super) const DOORS: &[Door] = &[
         Action::RecordReturned,
         |desk, by| desk.letters_never_arrived(by, 1).map(drop),
     ),
+    ("misplaced", Action::Track, |desk, by| {
+        desk.misplaced(by, 1).map(drop)
+    }),
+    (
+        "print_never_arrived",
+        Action::RecordReturned,
+        |desk, by| match desk.print_never_arrived(by, 99, &NoPress, START) {
+            Ok(_) | Err(PressError::Paper { .. }) => Ok(()),
+            Err(PressError::Desk(error)) => Err(error),
+        },
+    ),
     ("take_scan", Action::Scan, |desk, by| {
         let file = format!("pile of {}", by.operator_id()?.0);
         desk.take_scan(by, "pile", file.as_bytes(), START).map(drop)
@@ -410,6 +421,19 @@ pub(super) const DOORS: &[Door] = &[
         |desk, by| desk.set_compartment_passphrase(by, None, &PASSWORD.to_owned().into(), START),
     ),
 ];
+
+/// A press that nothing reaches: there are no letters to print.
+struct NoPress;
+
+impl Press for NoPress {
+    fn print(
+        &self,
+        _: &PrintJob,
+        _: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+    ) -> Result<Document, PressError> {
+        Err(PressError::Desk(Error::NoSheet))
+    }
+}
 
 fn head_of(desk: &Desk) -> Actor {
     signed_in(desk, "head")

@@ -22,12 +22,17 @@ use crate::{
 
 /// `GET /account`
 pub(crate) async fn show(visit: Visit) -> Result<Response, Refusal> {
-    page(&visit, None).map(IntoResponse::into_response)
+    page(&visit, None).await.map(IntoResponse::into_response)
 }
 
-fn page(visit: &Visit, wrong: Option<&str>) -> Result<Markup, Refusal> {
+async fn page(visit: &Visit, wrong: Option<&str>) -> Result<Markup, Refusal> {
     let t = &visit.texts;
     let actor = &visit.inside()?.actor;
+    let asked = actor.clone();
+    let has_code = visit
+        .site
+        .ask(move |desk| desk.has_second_factor(&asked))
+        .await?;
     let title = t.say("account-title");
     Ok(visit.page(Room::Account, &title, html! {
         div.head {
@@ -91,7 +96,12 @@ fn page(visit: &Visit, wrong: Option<&str>) -> Result<Markup, Refusal> {
             section.box {
                 h2 { (t.say("account-code")) }
                 p { (t.say("account-code-lead")) }
-                p { a.button href="/account/second-factor" { (t.say("account-code-set-up")) } }
+                @if has_code {
+                    p { span.state.done { (t.say("operators-code-yes")) } }
+                    p { a.button href="/account/second-factor" { (t.say("account-code-anew")) } }
+                } @else {
+                    p { a.button href="/account/second-factor" { (t.say("account-code-set-up")) } }
+                }
             }
             section.box {
                 h2 { (t.say("account-keys")) }
@@ -115,7 +125,7 @@ pub(crate) async fn change_password(visit: Visit, fields: Fields) -> Result<Resp
         let sentence = visit.texts.say("begin-again-wrong");
         return Ok((
             StatusCode::UNPROCESSABLE_ENTITY,
-            page(&visit, Some(&sentence))?,
+            page(&visit, Some(&sentence)).await?,
         )
             .into_response());
     }
@@ -132,7 +142,7 @@ pub(crate) async fn change_password(visit: Visit, fields: Fields) -> Result<Resp
             let sentence = told(&visit, &refused);
             Ok((
                 StatusCode::UNPROCESSABLE_ENTITY,
-                page(&visit, Some(&sentence))?,
+                page(&visit, Some(&sentence)).await?,
             )
                 .into_response())
         }

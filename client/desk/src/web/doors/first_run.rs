@@ -1,6 +1,9 @@
 //! The first run: an office is named, its account and its desk are made, its first operator becomes head.
 
-use axum::response::{IntoResponse, Response};
+use axum::{
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
 use maud::{Markup, html};
 use tidings_client::{Account, NewAccount, SecretString};
 use tidings_protocol::{language::Language, relay_identity::RelayAddress};
@@ -56,6 +59,19 @@ pub(crate) async fn begin(visit: Visit, fields: Fields) -> Result<Response, Refu
     }
 }
 
+/// The first run again, with why a backup was not taken.
+pub(crate) async fn restore_refused(visit: &Visit, refused: &Refusal) -> Result<Response, Refusal> {
+    let wrong = Wrong {
+        restore: Some(refused.sentence(&visit.texts)),
+        ..Wrong::default()
+    };
+    // Only who holds the code was let come this far.
+    let query = format!("code={}", visit.site.founding_code());
+    let fields = Fields::read(query.as_bytes());
+    let page = form(visit, &fields, &wrong);
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+}
+
 /// What somebody wants to begin with.
 struct Wish {
     office: String,
@@ -69,6 +85,7 @@ struct Wish {
 #[derive(Default)]
 struct Wrong {
     all: Option<String>,
+    restore: Option<String>,
     office: Option<String>,
     relay: Option<String>,
     languages: Option<String>,
@@ -126,7 +143,7 @@ impl Wrong {
 }
 
 impl Wish {
-    fn read(texts: &Texts, fields: &Fields) -> Result<Self, Wrong> {
+    fn read(texts: &Texts, fields: &Fields) -> Result<Self, Box<Wrong>> {
         let mut wrong = Wrong::default();
         let needed = |name: &str| {
             fields
@@ -152,7 +169,7 @@ impl Wish {
             wrong.again = Some(texts.say("begin-again-wrong"));
         }
         let (Ok(relay), false) = (relay, wrong.is_any()) else {
-            return Err(wrong);
+            return Err(Box::new(wrong));
         };
         Ok(Self {
             office: fields.get("office").trim().to_owned(),
@@ -264,6 +281,20 @@ fn form(visit: &Visit, fields: &Fields, wrong: &Wrong) -> Markup {
                 }
             }
             button.main type="submit" { (t.say("begin-submit")) }
+        }
+        details.box open[wrong.restore.is_some()] {
+            summary { (t.say("begin-restore")) }
+            p { (t.say("begin-restore-lead")) }
+            (shell::wrong(wrong.restore.as_deref()))
+            form method="post" action="/begin/restore" enctype="multipart/form-data" {
+                (visit.token_field())
+                input type="hidden" name="code" value=(fields.get("code"));
+                div.field {
+                    label for="field-backup" { (t.say("begin-restore-file")) }
+                    input #field-backup type="file" name="backup" required accept=".zip,application/zip";
+                }
+                button type="submit" { (t.say("begin-restore-submit")) }
+            }
         }
     })
 }

@@ -8,8 +8,9 @@ use axum::{
 use maud::{Markup, html};
 use tidings_client::{LetterNumber, SecretString};
 use tidings_paper::number::SheetNumber;
+use tidings_protocol::letter::ParcelState;
 
-use super::{SEE, campaign, state};
+use super::{PLAN, SEE, campaign, state};
 use crate::{
     Action, Error, LetterRow, PackScan, Parcel, ParcelLetter, Sealing,
     web::{
@@ -35,7 +36,17 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/parcels/{campaign}/pack/take-out", PACK, take_out)
         .post("/parcels/{campaign}/pack/seal", PACK, seal)
         .post("/parcels/{campaign}/pack/unseal", PACK, unseal)
+        .post("/parcels/{campaign}/pack/family", PLAN, family)
+        .post("/parcels/{campaign}/pack/exception", SEE, exception)
 }
+
+/// What can be recorded of a parcel besides its way.
+const EXCEPTIONS: [ParcelState; 4] = [
+    ParcelState::Acknowledged,
+    ParcelState::Short,
+    ParcelState::Opened,
+    ParcelState::Confiscated,
+];
 
 /// What is told about the last scan.
 enum Told {
@@ -62,7 +73,13 @@ async fn page(
             let read = visit.site.ask(move |desk| {
                 let (parcel, letters) = desk.parcel(&actor, parcel)?;
                 let offered = desk.offered_letters(&actor, parcel.id)?;
-                Ok((parcel, letters, offered))
+                let misplaced = desk.misplaced(&actor, parcel.id)?;
+                Ok(Opened {
+                    parcel,
+                    letters,
+                    offered,
+                    misplaced,
+                })
             });
             Some(read.await?)
         }
@@ -76,24 +93,27 @@ async fn page(
         h1 { (title) }
         @match &told {
             Some(Told::Good(sentence)) => div.notice.good role="status" { p { (sentence) } },
-            Some(Told::Bad(sentence)) => div.notice.bad role="alert" { p { (sentence) } },
+            Some(Told::Bad(sentence)) => div.notice.bad role="alert" {
+                // The field is empty again for the next scan: what was read stands here.
+                p { @if let Some(scanned) = kept.some("scan") { code { (scanned) } " — " } (sentence) }
+            },
             None => {},
         }
         @if visit.may(Action::Pack) {
             form.box method="post" action=(format!("/parcels/{id}/pack")) {
                 (visit.token_field())
-                @if let Some((parcel, _, _)) = &open { input type="hidden" name="parcel" value=(parcel.id); }
+                @if let Some(open) = &open { input type="hidden" name="parcel" value=(open.parcel.id); }
                 div.row {
                     (Field {
-                        name: "scan", label: t.say("pack-scan"), value: if is_bad { kept.get("scan") } else { "" }, focus: true,
-                        hint: Some(t.say(if open.is_some() { "pack-scan-letter" } else { "pack-scan-parcel" })), ..Field::default()
+                        name: "scan", label: t.say("pack-scan"), focus: true, ..Field::default()
                     })
                     button.main type="submit" { (t.say("pack-scan-submit")) }
                 }
+                p.sub.small { (t.say(if open.is_some() { "pack-scan-letter" } else { "pack-scan-parcel" })) }
             }
         }
-        @if let Some((parcel, letters, offered)) = &open {
-            (opened(visit, id, parcel, letters, offered, kept))
+        @if let Some(open) = &open {
+            (opened(visit, id, open, kept))
         } @else {
             div.box.empty { h2 { (t.say("pack-empty")) } p { (t.say("pack-empty-hint")) } }
         }
@@ -106,18 +126,36 @@ async fn page(
     Ok((status, page).into_response())
 }
 
-fn opened(
-    visit: &Visit,
-    campaign: u64,
-    parcel: &Parcel,
-    letters: &[ParcelLetter],
-    offered: &[LetterRow],
-    kept: &Fields,
-) -> Markup {
+/// The parcel on the table.
+struct Opened {
+    parcel: Parcel,
+    letters: Vec<ParcelLetter>,
+    offered: Vec<LetterRow>,
+    misplaced: Vec<u32>,
+}
+
+fn opened(visit: &Visit, campaign: u64, open: &Opened, kept: &Fields) -> Markup {
     let t = &visit.texts;
+    let Opened {
+        parcel,
+        letters,
+        offered,
+        misplaced,
+    } = open;
     let missing = letters.iter().filter(|letter| !letter.packed).count();
     let can_pack = visit.may(Action::Pack);
     html! {
+        @if can_pack {
+            @for sheet in misplaced {
+                form.notice.warn.row.middle method="post" action=(format!("/parcels/{campaign}/pack/take-out")) {
+                    (visit.token_field())
+                    input type="hidden" name="parcel" value=(parcel.id);
+                    input type="hidden" name="sheet" value=(sheet_digits(*sheet));
+                    span { (t.with("pack-misplaced", args![sheet = sheet_digits(*sheet)])) }
+                    button type="submit" { (t.say("pack-taken-out")) }
+                }
+            }
+        }
         div.beside {
             section.box {
                 div.head { h2 { (parcel.code) } (state(t, parcel.state)) }
@@ -160,17 +198,74 @@ fn opened(
                         button type="submit" { (t.say("pack-bind")) }
                     }
                 }
+                (family_form(visit, campaign, parcel, letters))
             }
-            @if can_pack {
-                @if parcel.seal.is_none() { (seal_form(visit, campaign, parcel, missing, kept)) }
-                @else {
-                    form.box method="post" action=(format!("/parcels/{campaign}/pack/unseal")) {
-                        (visit.token_field())
-                        input type="hidden" name="parcel" value=(parcel.id);
-                        p.sub { (t.say("pack-unseal-hint")) }
-                        button.grave type="submit" { (t.say("pack-unseal")) }
+            div {
+                @if can_pack {
+                    @if parcel.seal.is_none() { (seal_form(visit, campaign, parcel, missing, kept)) }
+                    @else if parcel.state == ParcelState::Sealed {
+                        form.box method="post" action=(format!("/parcels/{campaign}/pack/unseal")) {
+                            (visit.token_field())
+                            input type="hidden" name="parcel" value=(parcel.id);
+                            p.sub { (t.say("pack-unseal-hint")) }
+                            button.grave type="submit" { (t.say("pack-unseal")) }
+                        }
                     }
                 }
+                (exception_form(visit, campaign, parcel))
+            }
+        }
+    }
+}
+
+/// What a family said about a letter, while none is there.
+fn family_form(visit: &Visit, campaign: u64, parcel: &Parcel, letters: &[ParcelLetter]) -> Markup {
+    let t = &visit.texts;
+    let open = matches!(
+        parcel.state,
+        ParcelState::Listed | ParcelState::FamilyInvited
+    );
+    html! {
+        @if visit.may(Action::PlanCampaign) && letters.is_empty() && open {
+            form method="post" action=(format!("/parcels/{campaign}/pack/family")) {
+                (visit.token_field())
+                input type="hidden" name="parcel" value=(parcel.id);
+                div.row {
+                    @if parcel.state == ParcelState::Listed {
+                        button type="submit" { (t.say("pack-family-asked")) }
+                    }
+                    button type="submit" name="declined" value="yes" { (t.say("pack-family-declined")) }
+                }
+            }
+        }
+    }
+}
+
+/// What happened to a parcel on its way, as this state of it can become one of these.
+fn exceptions(parcel: &Parcel) -> Vec<ParcelState> {
+    EXCEPTIONS
+        .into_iter()
+        .filter(|to| parcel.can_become(*to))
+        .collect()
+}
+
+fn exception_form(visit: &Visit, campaign: u64, parcel: &Parcel) -> Markup {
+    let t = &visit.texts;
+    let possible = exceptions(parcel);
+    html! {
+        @if !possible.is_empty() && visit.may(Action::Track) {
+            form.box method="post" action=(format!("/parcels/{campaign}/pack/exception")) {
+                (visit.token_field())
+                input type="hidden" name="parcel" value=(parcel.id);
+                h2 { (t.say("pack-exception-heading")) }
+                div.field {
+                    label for="field-what" { (t.say("pack-exception-what")) }
+                    select #field-what name="what" {
+                        @for it in possible { option value=(it.word()) { (t.say(&format!("parcel-{}", it.word()))) } }
+                    }
+                }
+                (Field { name: "note", label: t.say("parcels-note"), ..Field::default() })
+                button type="submit" { (t.say("inbox-record")) }
             }
         }
     }
@@ -344,6 +439,37 @@ async fn seal(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Respo
             }
         })
         .await;
+    after(&visit, id, parcel, done, &fields).await
+}
+
+/// `POST /parcels/{campaign}/pack/family`
+async fn family(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Response, Refusal> {
+    let actor = visit.actor()?;
+    let parcel = parcel_of(&fields)?;
+    let declined = fields.has("declined");
+    let done = visit
+        .site
+        .ask(move |desk| desk.note_family(&actor, parcel, declined, show::now()))
+        .await;
+    after(&visit, id, parcel, done, &fields).await
+}
+
+/// `POST /parcels/{campaign}/pack/exception`
+async fn exception(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Response, Refusal> {
+    let actor = visit.actor()?;
+    let parcel = parcel_of(&fields)?;
+    let what = EXCEPTIONS
+        .into_iter()
+        .find(|it| it.word() == fields.get("what"))
+        .ok_or(Refusal::Malformed)?;
+    let note = fields.get("note").to_owned();
+    let done = visit
+        .site
+        .ask(move |desk| desk.note_exception(&actor, parcel, what, &note, show::now()))
+        .await;
+    if let Some(rounds) = visit.site.rounds() {
+        rounds.poke();
+    }
     after(&visit, id, parcel, done, &fields).await
 }
 

@@ -9,7 +9,11 @@ use maud::{Markup, html};
 use tidings_client::SecretString;
 use tidings_protocol::letter::{Evidence, PersonEvent, PersonState};
 
-use super::{KEEP, SEE, drawers, event_name, grade_name, person_state};
+use super::{
+    KEEP, SEE,
+    custody::{Letters, merge_form},
+    drawers, event_name, grade_name, person_state,
+};
 use crate::{
     Action, LetterRow, PersonForm, PersonRow, ServiceDetails, Tick,
     web::{
@@ -63,7 +67,10 @@ async fn show_all(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
         div.head {
             h1 { (title) }
             @if visit.may(Action::KeepRegister) {
-                a.button.main href="/register/people/0" { (t.say("register-add")) }
+                span.actions {
+                    a.button href="/register/list" { (t.say("parcels-list")) }
+                    a.button.main href="/register/people/0" { (t.say("register-add")) }
+                }
             }
         }
         (drawers(t, true))
@@ -136,7 +143,7 @@ async fn show_one(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
     one(&visit, id, None, &Fields::default(), None).await
 }
 
-async fn one(
+pub(super) async fn one(
     visit: &Visit,
     id: u64,
     wrong: Option<&str>,
@@ -145,8 +152,8 @@ async fn one(
 ) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
     let returns = visit.may(Action::RecordReturned);
-    let (person, letters) = if id == 0 {
-        (None, Vec::new())
+    let (person, letters, his) = if id == 0 {
+        (None, Vec::new(), None)
     } else {
         let read = visit.site.ask(move |desk| {
             let person = desk.person(&actor, id)?;
@@ -155,7 +162,8 @@ async fn one(
             } else {
                 Vec::new()
             };
-            Ok((Some(person), letters))
+            let his = Letters::read(desk, &actor, &person)?;
+            Ok((Some(person), letters, Some(his)))
         });
         read.await?
     };
@@ -179,12 +187,15 @@ async fn one(
                 @if let Some(person) = &person {
                     div {
                         (known(visit, person))
+                        @if let Some(his) = &his { (his.shown(visit, person)) }
                         (service(visit, person, details))
                     }
                 }
             }
             @if let Some(person) = &person {
                 @if !letters.is_empty() { (ticks(visit, person, &letters)) }
+                @if let Some(his) = &his { (his.closed(visit, person)) }
+                (merge_form(visit, person, kept))
             }
         },
     );
@@ -401,7 +412,7 @@ fn ticks(visit: &Visit, person: &PersonRow, letters: &[LetterRow]) -> Markup {
     }
 }
 
-async fn after(
+pub(super) async fn after(
     visit: &Visit,
     id: u64,
     done: Result<u64, Refusal>,

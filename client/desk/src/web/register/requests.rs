@@ -8,7 +8,9 @@ use axum::{
 use maud::{Markup, html};
 use tidings_client::{Contact, ContactNumber, Role};
 
-use super::{KEEP, SEE, drawers, grade_name, person_state, second_person, sign_second};
+use super::{
+    KEEP, SEE, drawers, grade_name, person_state, second_person, second_refused, sign_second,
+};
 use crate::{
     Action, PersonCandidate, Request, RequestForm,
     web::{
@@ -332,8 +334,8 @@ fn possible(
                 @if is_confirmed { span.state.done { (t.say("request-is-the-one")) } }
                 @else { span.tag { (t.say(strength(candidate))) } }
             }
-            p.small { span.state.done { (t.say("request-for")) } " " (for_it) }
-            @if !against.is_empty() { p.small { span.state.warn { (t.say("request-against")) } " " (against) } }
+            p.small { span.state.done { (t.say("request-for")) ":" } " " (for_it) }
+            @if !against.is_empty() { p.small { span.state.warn { (t.say("request-against")) ":" } " " (against) } }
             p { (person_state(t, person.state)) }
             @if !is_confirmed && request.closed.is_none() && visit.may(Action::KeepRegister) {
                 details {
@@ -429,7 +431,7 @@ async fn confirm(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Re
             if let Some(second) = second {
                 desk.sign_out(&second.token)?;
             }
-            confirmed
+            second_refused(confirmed)
         })
         .await;
     after(&visit, id, done, &fields).await
