@@ -18,6 +18,7 @@ use tidings_tests::{
 };
 
 use crate::{
+    parcels,
     path::{Family, deliver},
     place::{drawing, list, opened, page, photo, relative},
 };
@@ -119,6 +120,8 @@ pub(crate) fn live(place: &Path, relay: &Relay, families: &[Family]) -> anyhow::
     fs::create_dir_all(opened(place).join("desk"))?;
     fs::write(&pdf, document)?;
     println!("   They were printed: {}", relative(&pdf, place));
+
+    parcels::pack(&mut head)?;
 
     let scan = answered(place, &pdf)?;
     let answered = scan.len();

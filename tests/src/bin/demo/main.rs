@@ -4,6 +4,7 @@
 #![expect(clippy::print_stdout, reason = "its output is for a person")]
 
 mod desk_day;
+mod parcels;
 mod path;
 mod place;
 mod proof;
