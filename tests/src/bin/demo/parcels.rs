@@ -25,7 +25,7 @@ pub(crate) fn pack(head: &mut Visitor) -> anyhow::Result<()> {
         ("login", "packer"),
         ("password", PASSWORD),
         ("language", "uk"),
-        ("role", "packer"),
+        ("role", "printer"),
     ];
     done(head, "/operators", "/operators", &packer)?;
     let campaign = done(
