@@ -231,6 +231,25 @@ impl Visitor {
         self.send(&Request::new("POST", path).form(&all))
     }
 
+    /// Sends files in the field `field` with the token of the page at `path`, to the same path.
+    ///
+    /// # Errors
+    /// If that page has no token, or those of [`Request::send`].
+    pub fn upload(
+        &mut self,
+        path: &str,
+        field: &str,
+        files: &[(String, Vec<u8>)],
+    ) -> anyhow::Result<Answer> {
+        let page = self.get(path)?;
+        let token = token_of(&page.text()).with_context(|| format!("{path}: {}", page.text()))?;
+        let files: Vec<(&str, &str, &[u8])> = files
+            .iter()
+            .map(|(name, bytes)| (field, name.as_str(), bytes.as_slice()))
+            .collect();
+        self.send(&Request::new("POST", path).files(&[("token", &token)], &files))
+    }
+
     /// Signs in an operator who has no second factor.
     ///
     /// # Errors
