@@ -231,38 +231,23 @@ impl Visitor {
         self.send(&Request::new("POST", path).form(&all))
     }
 
-    /// Sends files with the token of the page at `from`: name and bytes of each.
+    /// Sends files in the field `field` with the token of the page at `path`, to the same path.
     ///
     /// # Errors
-    /// As [`Visitor::post`].
+    /// If that page has no token, or those of [`Request::send`].
     pub fn upload(
         &mut self,
-        from: &str,
         path: &str,
         field: &str,
         files: &[(String, Vec<u8>)],
     ) -> anyhow::Result<Answer> {
-        const BOUNDARY: &str = "between-the-files-of-a-form";
-        let page = self.get(from)?;
-        let token = token_of(&page.text()).with_context(|| format!("{from}: {}", page.text()))?;
-        let mut body = format!(
-            "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"token\"\r\n\r\n{token}\r\n"
-        )
-        .into_bytes();
-        for (name, bytes) in files {
-            body.extend_from_slice(
-                format!(
-                    "--{BOUNDARY}\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
-                     Content-Type: application/octet-stream\r\n\r\n"
-                )
-                .as_bytes(),
-            );
-            body.extend_from_slice(bytes);
-            body.extend_from_slice(b"\r\n");
-        }
-        body.extend_from_slice(format!("--{BOUNDARY}--\r\n").as_bytes());
-        let kind = format!("multipart/form-data; boundary={BOUNDARY}");
-        self.send(&Request::new("POST", path).body(&kind, body))
+        let page = self.get(path)?;
+        let token = token_of(&page.text()).with_context(|| format!("{path}: {}", page.text()))?;
+        let files: Vec<(&str, &str, &[u8])> = files
+            .iter()
+            .map(|(name, bytes)| (field, name.as_str(), bytes.as_slice()))
+            .collect();
+        self.send(&Request::new("POST", path).files(&[("token", &token)], &files))
     }
 
     /// Signs in an operator who has no second factor.

@@ -87,9 +87,14 @@ const MATRIX: &str = "
     POST /parcels/{campaign}/pack/exception   pch
     GET  /replies                             sh
     POST /replies                             sh
+    POST /replies/folder                      h
     GET  /replies/queue                       sh
     GET  /replies/pages/{id}                  sh
     POST /replies/pages/{id}                  sh
+    GET  /replies/files/{id}                  sh
+    POST /replies/files/{id}                  sh
+    GET  /replies/{id}                        sh
+    POST /replies/{id}                        sh
     GET  /register                            ch
     GET  /register/list                       ch
     POST /register/list                       ch

@@ -17,8 +17,9 @@ use tidings_client::{
 };
 use tidings_desk::{
     Actor, Desk, Document, Error, Evidence, FirstRun, LetterFilter, NewOperator, PageFound,
-    PageRead, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter, ReadError, Reader,
-    RequestForm, Role, Roles, Settings, State, Tracked, back_up_office, restore_office,
+    PageRead, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter, PrintListed,
+    ReadError, Reader, RequestForm, Role, Roles, ScannedFile, Settings, State, Tracked,
+    back_up_office, restore_office,
 };
 use tidings_protocol::{
     language::Language,
@@ -51,15 +52,17 @@ impl Press for Plain {
     fn print(
         &self,
         _: &PrintJob,
+        _: &[PrintListed],
         letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+        out: &mut dyn std::io::Write,
     ) -> Result<Document, PressError> {
         let mut pages = Vec::new();
         for letter in letters {
             pages.push(letter?.sheet.to_string());
         }
+        out.write_all(pages.join("\n").as_bytes()).unwrap();
         Ok(Document {
             pages: u32::try_from(pages.len()).unwrap(),
-            pdf: pages.join("\n").into_bytes(),
             left_out: Vec::new(),
         })
     }
@@ -69,8 +72,8 @@ impl Press for Plain {
 struct Sheets(Vec<u8>);
 
 impl Reader for Sheets {
-    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
-        let text = String::from_utf8_lossy(file);
+    fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
+        let text = String::from_utf8_lossy(&file);
         let pages = text.lines().map(|line| PageRead {
             found: PageFound::Sheet {
                 sheet: line.parse().unwrap(),
@@ -79,8 +82,9 @@ impl Reader for Sheets {
             },
             media_type: "image/png".into(),
             image: self.0.clone(),
+            ticks: None,
         });
-        Ok(pages.collect())
+        Ok(Box::new(pages.collect::<Vec<_>>()))
     }
 }
 

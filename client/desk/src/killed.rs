@@ -1,6 +1,7 @@
 //! The desk under `kill -9`: a child process works, is killed at a moment of chance, and another goes on, many times.
 
 use std::{
+    ops::ControlFlow,
     path::Path,
     process::{Command, Stdio},
     time::{Duration, Instant},
@@ -10,7 +11,7 @@ use tidings_client::{LetterNumber, vault::Cost};
 
 use crate::{
     Desk, Document, JobState, LetterFilter, PageFound, PageRead, PaperSize, Press, PressError,
-    PrintJob, PrintLetter, ReadError, Reader, State, Taken,
+    PrintJob, PrintLetter, PrintListed, ReadError, Reader, ScannedFile, State, Taken,
     testing::{CHEAP, List, Office, PASSPHRASE, START, signed_in},
 };
 
@@ -27,33 +28,56 @@ impl Press for Paper {
     fn print(
         &self,
         _: &PrintJob,
+        _: &[PrintListed],
         letters: &mut dyn Iterator<Item = Result<PrintLetter, crate::Error>>,
+        out: &mut dyn std::io::Write,
     ) -> Result<Document, PressError> {
         let mut pages = Vec::new();
         for letter in letters {
             pages.push(letter?.sheet.to_string());
         }
+        // Longer than one piece, so that a kill may fall between two.
+        for _ in 0..3 {
+            out.write_all(&vec![b' '; 50 << 10]).unwrap();
+        }
+        out.write_all(pages.join("\n").as_bytes()).unwrap();
         Ok(Document {
             pages: pages.len() as u32,
-            pdf: pages.join("\n").into_bytes(),
             left_out: Vec::new(),
         })
     }
 }
 
 impl Reader for Paper {
-    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
-        let text = String::from_utf8_lossy(file);
-        let pages = text.lines().map(|line| PageRead {
-            found: PageFound::Sheet {
-                sheet: line.parse().unwrap_or(1),
-                page: 1,
-                pages: 1,
-            },
-            media_type: "image/png".into(),
-            image: line.as_bytes().to_vec(),
-        });
-        Ok(pages.collect())
+    fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
+        Ok(Box::new(Pile(String::from_utf8_lossy(&file).into_owned())))
+    }
+}
+
+/// A sheet number on each line.
+struct Pile(String);
+
+impl ScannedFile for Pile {
+    fn pages(&self) -> u32 {
+        self.0.lines().count() as u32
+    }
+
+    fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
+        for line in self.0.lines().skip(from as usize) {
+            let page = PageRead {
+                found: PageFound::Sheet {
+                    sheet: line.parse().unwrap_or(1),
+                    page: 1,
+                    pages: 1,
+                },
+                media_type: "image/png".into(),
+                image: line.as_bytes().to_vec(),
+                ticks: None,
+            };
+            if take(page).is_break() {
+                return;
+            }
+        }
     }
 }
 
@@ -69,6 +93,7 @@ fn child() {
     let list = letters();
     std::fs::write(started(Path::new(&home)), b"").unwrap();
     loop {
+        let mut pile = Vec::new();
         desk.import(&list, START).unwrap();
         let page = desk
             .letters(&head, &LetterFilter::default(), None, 500)
@@ -82,16 +107,15 @@ fn child() {
                     desk.make_print_job(&head, &one, PaperSize::A4, 1, START)
                         .unwrap();
                 }
-                State::Printed => {
-                    let sheet = row.sheet.unwrap().to_string();
-                    let taken = desk
-                        .take_scan(&head, "pile", sheet.as_bytes(), START)
-                        .unwrap();
-                    assert!(matches!(taken, Taken::New(_) | Taken::Doubled(_)));
-                }
+                State::Printed => pile.push(row.sheet.unwrap().to_string()),
                 _ => {}
             }
         }
+        // Ever longer piles, in which every sheet comes again: read over several transactions, each page counts once.
+        let taken = desk
+            .take_scan(&head, "pile", pile.join("\n").as_bytes(), START)
+            .unwrap();
+        assert!(matches!(taken, Taken::New(_) | Taken::Doubled(_)));
         desk.run_print_jobs(&Paper, START).unwrap();
         desk.read_scans(&Paper, START).unwrap();
     }
@@ -173,6 +197,8 @@ fn check(home: &Path) -> usize {
     for job in desk.print_jobs(&head, 500).unwrap() {
         assert_eq!(job.has_document, job.state == JobState::Printed);
         if job.state == JobState::Printed {
+            let document = desk.print_job_document(&head, job.id, START).unwrap();
+            assert!(document.len() > 150 << 10, "the document is whole");
             let letters = desk.print_job_letters(&head, job.id).unwrap();
             printed.extend(letters.iter().map(|row| row.number));
         }
@@ -184,9 +210,19 @@ fn check(home: &Path) -> usize {
         .map(|row| row.number)
         .collect();
     assert_eq!(printed, on_paper, "on paper is what has a document");
+    let mut answered = Vec::new();
     for reply in desk.replies(&head, None, 500).unwrap() {
         assert_eq!((reply.pages, reply.of), (1, 1));
         assert!(on_paper.contains(&reply.letter));
+        answered.push(reply.letter);
+    }
+    let replies = answered.len();
+    answered.sort_unstable();
+    answered.dedup();
+    assert_eq!(answered.len(), replies, "no reply twice");
+    assert!(desk.queued_pages(&head, 9).unwrap().is_empty());
+    for scan in desk.scans(&head, 500).unwrap() {
+        assert!(scan.read <= scan.pages && (scan.waiting || scan.read == scan.pages));
     }
     on_paper.len()
 }

@@ -97,14 +97,16 @@ pub use self::{
     post::Post,
     printing::{
         Document, JobState, PRINT_JOB_MAX, PaperSize, Press, PressError, PrintJob, PrintLetter,
+        PrintListed,
     },
     register::{
         AnswersReport, ListedPerson, PersonCandidate, PersonForm, PersonRow, Request, RequestForm,
         RouteLoss, ServiceDetails, Tick,
     },
     replies::{
-        PageFound, PageImage, PageRead, PageState, QueuedPage, ReadError, Reader, RepliesReport,
-        Reply, ReplyState, SCAN_FILE_MAX, Scan, ScanReport, Taken,
+        Aside, BoxTick, PageFound, PageImage, PageRead, PageState, QueuedPage, ReadError, Reader,
+        RepliesReport, Reply, ReplyPage, ReplyState, SCAN_FILE_MAX, Scan, ScanFolder, ScanPage,
+        ScanPageState, ScanReport, ScannedFile, SheetOwner, Taken,
     },
     retention::ErasureReport,
     review::{

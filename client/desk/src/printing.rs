@@ -5,14 +5,18 @@
 //! broken off by a kill is still waiting afterwards, and the same letters give the same pages.
 
 mod closed;
+mod pieces;
 mod press;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::LetterNumber;
 use tidings_protocol::{letter::Evidence, time::UnixTime};
 
-pub use self::press::{Document, JobState, PaperSize, Press, PressError, PrintJob, PrintLetter};
+pub use self::press::{
+    Document, JobState, PaperSize, Press, PressError, PrintJob, PrintLetter, PrintListed,
+};
 
+use self::pieces::Pieces;
 use crate::{
     Action, Actor, Desk, Error, State, Subject,
     desk::random_bytes,
@@ -161,6 +165,7 @@ impl Desk {
                     printed += 1;
                     continue;
                 }
+                Err(PressError::Stopped) => return Ok(printed),
                 Err(PressError::Paper { letter, why }) => format!("{letter} {why}"),
                 // A letter was taken back meanwhile, or somebody looks at it again.
                 Err(PressError::Desk(error @ Error::Transition { .. })) => error.code().to_owned(),
@@ -184,21 +189,36 @@ impl Desk {
         job: &PrintJob,
         now: UnixTime,
     ) -> Result<(), PressError> {
-        let letters = self
-            .store
-            .read("reading a print job", |sql| items(sql, job.id))?;
+        let (letters, list) = self.store.read("reading a print job", |sql| {
+            let letters = items(sql, job.id)?;
+            let list = letters
+                .iter()
+                .map(|letter| listed(sql, *letter))
+                .collect::<Result<Vec<_>, _>>()?;
+            Ok((letters, list))
+        })?;
         let mut read = letters.iter().map(|letter| {
             self.store.read("reading a letter for printing", |sql| {
                 print_letter(sql, *letter)
             })
         });
-        let document = press.print(job, &mut read)?;
+        let mut pieces = Pieces::new(self, job.id)?;
+        let document = match press.print(job, &list, &mut read, &mut pieces) {
+            Ok(document) => document,
+            Err(error) => return Err(pieces.failed.map_or(error, PressError::Desk)),
+        };
+        let beginning = pieces.finish()?;
         self.act_alone("storing a printed document", None, now, |sql, log| {
-            sql.execute(
+            let stored = sql.execute(
                 "UPDATE print_jobs SET state = 'printed', pdf = ?2, pages = ?3, finished = ?4, failure = NULL
                  WHERE job = ?1 AND state = 'waiting'",
-                params![int(job.id), document.pdf, document.pages, int(now.0)],
+                params![int(job.id), beginning, document.pages, int(now.0)],
             )?;
+            // It was taken back while it was set: nothing of it is on paper.
+            if stored == 0 {
+                sql.execute("DELETE FROM print_pieces WHERE job = ?1", [int(job.id)])?;
+                return Ok(());
+            }
             for (letter, why) in &document.left_out {
                 sql.prepare_cached("UPDATE print_items SET failure = ?3 WHERE job = ?1 AND letter = ?2")?
                     .execute(params![int(job.id), int(letter.0), why])?;
@@ -221,27 +241,6 @@ impl Desk {
             Ok(())
         })?;
         Ok(())
-    }
-
-    /// The document of a job.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] without [`Action::Print`], [`Error::NotFound`], [`Error::NotFetched`] before it is there,
-    /// [`Error::Erased`] afterwards.
-    pub fn print_job_document(&self, by: &Actor, id: u64, now: UnixTime) -> Result<Vec<u8>, Error> {
-        self.act("taking a document", by, Action::Print, now, |sql, log| {
-            let job = job(sql, id)?;
-            let pdf: Option<Vec<u8>> = sql.query_row(
-                "SELECT pdf FROM print_jobs WHERE job = ?1",
-                [int(id)],
-                |row| row.get(0),
-            )?;
-            log.add("document_taken", Subject::PrintJob(id), "");
-            pdf.ok_or(match job.state {
-                JobState::Closed => Error::Erased,
-                _ => Error::NotFetched,
-            })
-        })
     }
 
     /// Lets a job wait again that failed.
@@ -380,6 +379,19 @@ fn number_sheet(sql: &Transaction<'_>, letter: LetterNumber) -> Result<(), Error
     }
 }
 
+fn listed(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintListed, Error> {
+    let letter = row(sql, number)?;
+    Ok(PrintListed {
+        number,
+        sheet: letter.sheet.ok_or(UNNUMBERED)?,
+        addressee: letter.addressee.unwrap_or_default(),
+    })
+}
+
+const UNNUMBERED: Error = Error::Damaged {
+    what: "a letter in a print job has no sheet number",
+};
+
 fn print_letter(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter, Error> {
     let letter = row(sql, number)?;
     if !letter.state.is_printable() && letter.state != State::Printed {
@@ -411,9 +423,7 @@ fn for_press(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter,
     })?;
     Ok(PrintLetter {
         number,
-        sheet: letter.sheet.ok_or(Error::Damaged {
-            what: "a letter in a print job has no sheet number",
-        })?,
+        sheet: letter.sheet.ok_or(UNNUMBERED)?,
         writer: letter.writer,
         addressee: letter.addressee.unwrap_or_default(),
         language: letter.language,
@@ -421,6 +431,9 @@ fn for_press(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter,
             .as_ref()
             .is_none_or(|route| route.dated)
             .then_some(letter.received.day()),
+        route_languages: route
+            .as_ref()
+            .map_or_else(Vec::new, |route| route.languages.clone()),
         route: route.map(|route| route.name),
         text: text(sql, number)?,
         pictures: pictures.collect::<Result<_, _>>()?,

@@ -2,27 +2,34 @@
 //!
 //! ```text
 //! file ─ take_scan ─▶ waiting ─ read_scans(Reader) ─▶ pages ┬▶ known sheet ─▶ a reply ─ complete ─▶ ready ─ send_replies ─▶ sent
-//!                                                           └▶ queue: unread, doubled, foreign ─ a person decides ─▶ a reply
+//!                                                           └▶ queue: unread, doubled, … ─ a person decides ─▶ a reply
 //! ```
 //!
-//! Every arrow is one transaction. A file stays until it is read; a page stays until its reply is sent and its time is
-//! over. A reply goes to the family of the letter whose number its sheet carries, and nowhere else.
+//! Every arrow is one transaction, and reading is several: a pile of hundreds of pages goes on after a kill with the page that
+//! was not stored. A file stays until it is read; a page stays until its reply is sent and its time is over. A reply goes
+//! to the family of the letter whose number its sheet carries, and nowhere else.
 
+mod folder;
+mod join;
 mod pages;
 mod queue;
 mod send;
+mod sheet;
 
 use rusqlite::{Row, Transaction, params};
 use tidings_client::LetterNumber;
 use tidings_protocol::{ids::labelled_hash, time::UnixTime};
 
 pub use self::{
-    pages::{PageFound, PageRead, ReadError, Reader, ScanReport},
-    queue::{PageImage, PageState, QueuedPage},
+    folder::ScanFolder,
+    pages::{BoxTick, PageFound, PageRead, ReadError, Reader, ScanReport, ScannedFile},
+    queue::{Aside, PageImage, PageState, QueuedPage},
     send::RepliesReport,
+    sheet::{ReplyPage, ScanPage, ScanPageState, SheetOwner},
 };
 use crate::{
-    Action, Actor, Desk, Error, Subject,
+    Action, Actor, Desk, Error, OperatorId, Subject,
+    desk::Log,
     store::{int, uint},
 };
 
@@ -38,12 +45,14 @@ pub struct Scan {
     pub name: String,
     /// When.
     pub taken: UnixTime,
-    /// Whether it still waits to be read.
+    /// Whether it still waits to be read to its end.
     pub waiting: bool,
     /// Why it could not be read.
     pub failure: Option<String>,
-    /// Pages in it, once it is read.
+    /// Pages in it, once it was opened.
     pub pages: u64,
+    /// Of them, those that were read.
+    pub read: u64,
     /// Of them, those that wait for a person.
     pub queued: u64,
 }
@@ -121,31 +130,26 @@ impl Desk {
         now: UnixTime,
     ) -> Result<Taken, Error> {
         by.need(Action::Scan)?;
-        if file.len() > SCAN_FILE_MAX {
-            return Err(Error::TooLarge {
-                got: file.len(),
-                limit: SCAN_FILE_MAX,
-            });
-        }
-        let hash = labelled_hash(b"tidings desk scan v1", &[file]);
-        // A name is shown, never opened: what is not a line is left out of it.
-        let name: String = name.chars().filter(|c| !c.is_control()).take(120).collect();
+        let incoming = Incoming::new(name, file)?;
         self.act("taking a scan in", by, Action::Scan, now, |sql, log| {
-            let inserted = sql.execute(
-                "INSERT OR IGNORE INTO scans (name, hash, taken, operator, state, file)
-                 VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)",
-                params![name, hash, int(now.0), by.id().map(|id| int(id.0)), file],
-            )?;
-            let id = uint(sql.query_row(
-                "SELECT scan FROM scans WHERE hash = ?1",
-                [hash],
-                |row| row.get(0),
-            )?);
-            if inserted == 0 {
-                return Ok(Taken::Doubled(id));
-            }
-            log.add("scan_taken", Subject::Scan(id), "");
-            Ok(Taken::New(id))
+            incoming.put(sql, log, by.id(), now)
+        })
+    }
+
+    /// Takes a file in that lay in the folder which the head has named: nobody is at the desk. The same file a second time changes
+    /// nothing. Once this returns, the file in the folder may go.
+    ///
+    /// # Errors
+    /// [`Error::TooLarge`].
+    pub fn take_scan_from_folder(
+        &self,
+        name: &str,
+        file: &[u8],
+        now: UnixTime,
+    ) -> Result<Taken, Error> {
+        let incoming = Incoming::new(name, file)?;
+        self.act_alone("taking a scan in", None, now, |sql, log| {
+            incoming.put(sql, log, None, now)
         })
     }
 
@@ -156,25 +160,58 @@ impl Desk {
     pub fn scans(&self, by: &Actor, count: u32) -> Result<Vec<Scan>, Error> {
         by.need(Action::Scan)?;
         self.store.read("reading scans", |sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT scan, name, taken, state = 'waiting', failure,
-                    (SELECT count(*) FROM scan_pages p WHERE p.scan = scans.scan),
-                    (SELECT count(*) FROM scan_pages p WHERE p.scan = scans.scan
-                        AND p.state IN ('unread', 'doubled', 'foreign'))
-                 FROM scans ORDER BY scan DESC LIMIT ?1",
-            )?;
-            let rows = statement.query_map([count], |row| {
-                Ok(Scan {
-                    id: uint(row.get(0)?),
-                    name: row.get(1)?,
-                    taken: UnixTime(uint(row.get(2)?)),
-                    waiting: row.get(3)?,
-                    failure: row.get(4)?,
-                    pages: uint(row.get(5)?),
-                    queued: uint(row.get(6)?),
-                })
-            })?;
+            let mut statement =
+                sql.prepare_cached(&format!("{SCANS} ORDER BY scan DESC LIMIT ?1"))?;
+            let rows = statement.query_map([count], scan_of)?;
             Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
+    /// Lets a file be read again that could not be.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`] unless it failed.
+    pub fn retry_scan(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        self.change_failed(
+            by,
+            id,
+            "scan_retried",
+            "state = 'waiting', failure = NULL",
+            now,
+        )
+    }
+
+    /// Erases a file that could not be read.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`] unless it failed.
+    pub fn erase_scan(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        // Without its hash it may come again: as another attempt, not as a double.
+        let change = "state = 'erased', file = NULL, hash = randomblob(32)";
+        self.change_failed(by, id, "scan_erased", change, now)
+    }
+
+    fn change_failed(
+        &self,
+        by: &Actor,
+        id: u64,
+        what: &'static str,
+        change: &str,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        self.act("changing a scan", by, Action::Scan, now, |sql, log| {
+            let changed = sql.execute(
+                &format!("UPDATE scans SET {change} WHERE scan = ?1 AND state = 'failed'"),
+                [int(id)],
+            )?;
+            if changed == 0 {
+                return Err(Error::NotFound {
+                    what: "scan",
+                    number: id,
+                });
+            }
+            log.add(what, Subject::Scan(id), "");
+            Ok(())
         })
     }
 
@@ -198,6 +235,79 @@ impl Desk {
             Ok(rows.collect::<Result<_, _>>()?)
         })
     }
+}
+
+/// A file on its way in.
+struct Incoming<'a> {
+    name: String,
+    file: &'a [u8],
+    hash: [u8; 32],
+}
+
+impl<'a> Incoming<'a> {
+    fn new(name: &str, file: &'a [u8]) -> Result<Self, Error> {
+        if file.len() > SCAN_FILE_MAX {
+            return Err(Error::TooLarge {
+                got: file.len(),
+                limit: SCAN_FILE_MAX,
+            });
+        }
+        Ok(Self {
+            // A name is shown, never opened: what is not a line is left out of it.
+            name: name.chars().filter(|c| !c.is_control()).take(120).collect(),
+            file,
+            hash: labelled_hash(b"tidings desk scan v1", &[file]),
+        })
+    }
+
+    fn put(
+        &self,
+        sql: &Transaction<'_>,
+        log: &mut Log,
+        by: Option<OperatorId>,
+        now: UnixTime,
+    ) -> Result<Taken, Error> {
+        let inserted = sql.execute(
+            "INSERT OR IGNORE INTO scans (name, hash, taken, operator, state, file)
+             VALUES (?1, ?2, ?3, ?4, 'waiting', ?5)",
+            params![
+                self.name,
+                self.hash,
+                int(now.0),
+                by.map(|id| int(id.0)),
+                self.file
+            ],
+        )?;
+        let id = uint(sql.query_row(
+            "SELECT scan FROM scans WHERE hash = ?1",
+            [self.hash],
+            |row| row.get(0),
+        )?);
+        if inserted == 0 {
+            return Ok(Taken::Doubled(id));
+        }
+        log.add("scan_taken", Subject::Scan(id), "");
+        Ok(Taken::New(id))
+    }
+}
+
+const SCANS: &str =
+    "SELECT scan, name, taken, state = 'waiting', failure, coalesce(pages, 0), next,
+    (SELECT count(*) FROM scan_pages p WHERE p.scan = scans.scan
+        AND p.state NOT IN ('joined', 'same', 'discarded'))
+    FROM scans";
+
+fn scan_of(row: &Row<'_>) -> rusqlite::Result<Scan> {
+    Ok(Scan {
+        id: uint(row.get(0)?),
+        name: row.get(1)?,
+        taken: UnixTime(uint(row.get(2)?)),
+        waiting: row.get(3)?,
+        failure: row.get(4)?,
+        pages: uint(row.get(5)?),
+        read: uint(row.get(6)?),
+        queued: uint(row.get(7)?),
+    })
 }
 
 const REPLIES: &str = "SELECT reply, letter, made, state, sent, failure,

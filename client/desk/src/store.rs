@@ -20,13 +20,14 @@ use crate::Error;
 const APPLICATION_ID: i64 = 0x5449_4444;
 
 /// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 6] = [
+const MIGRATIONS: [&str; 7] = [
     include_str!("store/1-office.sql"),
     include_str!("store/2-letters.sql"),
     include_str!("store/3-review.sql"),
     include_str!("store/4-paper.sql"),
     include_str!("store/5-parcels.sql"),
     include_str!("store/6-register.sql"),
+    include_str!("store/7-piles.sql"),
 ];
 
 /// The version of the tables that this program writes.

@@ -15,7 +15,7 @@ use tidings_protocol::{
 
 use crate::{
     Actor, Desk, FirstRun, NewOperator, PageFound, PageRead, Post, ReadError, Reader, Role, Roles,
-    Settings,
+    ScannedFile, Settings,
 };
 
 /// A cost that tests can bear.
@@ -103,8 +103,8 @@ pub(crate) fn signed_in(desk: &Desk, login: &str) -> Actor {
 pub(crate) struct Lines;
 
 impl Reader for Lines {
-    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
-        let text = std::str::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
+    fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
+        let text = String::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
         let pages = text.lines().map(|line| PageRead {
             found: match line.parse() {
                 Ok(sheet) => PageFound::Sheet {
@@ -116,8 +116,9 @@ impl Reader for Lines {
             },
             media_type: "image/png".into(),
             image: line.as_bytes().to_vec(),
+            ticks: None,
         });
-        Ok(pages.collect())
+        Ok(Box::new(pages.collect::<Vec<_>>()))
     }
 }
 

@@ -38,6 +38,7 @@ mod replies;
 mod review;
 mod rounds;
 mod routes;
+mod scanner;
 mod serve;
 mod settings;
 mod shell;
@@ -46,6 +47,7 @@ mod site;
 mod texts;
 mod upload;
 mod visit;
+mod watch;
 mod workshop;
 
 use axum::{Router, middleware::from_fn_with_state, response::Response, routing};

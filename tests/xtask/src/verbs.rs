@@ -121,26 +121,52 @@ fn optional_checks() -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Benches inside their own crates, which need no server: name, cargo's words, whether they run when no name is given. Beside the
+/// seal nothing may run; paper takes minutes.
+const IN_CRATES: [(&str, &[&str], bool); 3] = [
+    (
+        "seal",
+        &[
+            "run",
+            "--release",
+            "-p",
+            "tidings-protocol",
+            "--example",
+            "seal_cost",
+        ],
+        true,
+    ),
+    (
+        "scan",
+        &["bench", "-p", "tidings-paper", "--bench", "scan_matrix"],
+        false,
+    ),
+    (
+        "print",
+        &[
+            "run",
+            "--release",
+            "-p",
+            "tidings-paper",
+            "--example",
+            "press",
+            "--",
+            "2000",
+        ],
+        false,
+    ),
+];
+
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     doctor::examine(&BUILD)?;
-    // The seal is measured inside its own crate: it needs no server, and beside it nothing may run.
-    let (seal, others): (Vec<_>, Vec<_>) =
-        arguments.iter().cloned().partition(|word| word == "seal");
-    if !seal.is_empty() || arguments.is_empty() {
-        Step::cargo(
-            "bench seal",
-            &[
-                "run",
-                "--release",
-                "-p",
-                "tidings-protocol",
-                "--example",
-                "seal_cost",
-            ],
-        )
-        .run()?;
+    let is_in_crate = |word: &String| IN_CRATES.iter().any(|(name, ..)| name == word);
+    let (named, others): (Vec<_>, Vec<_>) = arguments.iter().cloned().partition(is_in_crate);
+    for (name, words, always) in IN_CRATES {
+        if named.iter().any(|word| word == name) || always && arguments.is_empty() {
+            Step::cargo(&format!("bench {name}"), words).run()?;
+        }
     }
-    if others.is_empty() && !seal.is_empty() {
+    if others.is_empty() && !named.is_empty() {
         return Ok(());
     }
     Step::cargo(

@@ -25,6 +25,7 @@ use std::{
 use paper::{
     cases::{Outcome, Written, office, scan},
     files::{PdfImage, PdfPage, pdf},
+    sheet::{Drawer, has_poppler},
     spoil::Spoil,
 };
 use tidings_paper::scan::{Finding, PictureFormat, Source, scan_source};
@@ -46,10 +47,18 @@ fn main() {
     let keep = env::var("KEEP").ok();
 
     println!(
-        "{:22} {:>4} {:>11} {:>9} {:>6} {:>6} {:>8} {:>8}",
-        "damage", "dpi", "read", "misrouted", "square", "ticks", "ms", "slowest"
+        "{:22} {:>4} {:>11} {:>9} {:>6} {:>6} {:>8} {:>8} {:>8}",
+        "damage", "dpi", "read", "misrouted", "square", "ticks", "cpu ms", "ms", "slowest"
     );
-    let written: Vec<Written> = (0..sheets).map(Written::new).collect();
+    // Half of the sheets are drawn by a program that shares nothing with what reads them.
+    let poppler = has_poppler();
+    let drawer = |seed: u64| match seed % 2 {
+        1 if poppler => Drawer::Poppler,
+        _ => Drawer::Hayro,
+    };
+    let written: Vec<Written> = (0..sheets)
+        .map(|seed| Written::by(drawer(seed), seed))
+        .collect();
     let mut sums: Vec<(f64, Sum)> = dpis.iter().map(|dpi| (*dpi, Sum::default())).collect();
     for spoil in Spoil::ALL {
         if !spoil.name().contains(&kind) {
@@ -86,6 +95,7 @@ struct Sum {
     misrouted: usize,
     square: usize,
     ticks: usize,
+    worked: Duration,
     took: Duration,
     slowest: Duration,
 }
@@ -97,18 +107,20 @@ impl Sum {
         self.misrouted += usize::from(outcome.misrouted);
         self.square += usize::from(outcome.page.quality > 0.0);
         self.ticks += usize::from(outcome.ticks_right);
+        self.worked += outcome.worked;
         self.took += outcome.took;
         self.slowest = self.slowest.max(outcome.took);
     }
 
     fn print(&self, name: &str, dpi: f64) {
         println!(
-            "{name:22} {dpi:>4} {:>4} {:5.1} % {:>9} {:>6} {:>6} {:>8.0} {:>8.0}",
+            "{name:22} {dpi:>4} {:>4} {:5.1} % {:>9} {:>6} {:>6} {:>8.0} {:>8.0} {:>8.0}",
             self.read,
             100.0 * self.read as f64 / self.pages.max(1) as f64,
             self.misrouted,
             self.square,
             self.ticks,
+            self.worked.as_secs_f64() * 1e3 / self.pages.max(1) as f64,
             self.took.as_secs_f64() * 1e3 / self.pages.max(1) as f64,
             self.slowest.as_secs_f64() * 1e3,
         );
@@ -151,7 +163,7 @@ fn pile(written: &[Written], pages: usize) {
     let start = Instant::now();
     let mut read = 0;
     let mut bytes = 0;
-    scan_source(&source, &[office()], threads, |_, page| {
+    scan_source(&source, &[office()], 0, threads, |_, page| {
         let page = page.unwrap();
         read += usize::from(matches!(page.finding, Finding::Proven(_)));
         bytes += page.picture.bytes.len();

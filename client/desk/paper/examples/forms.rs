@@ -1,6 +1,11 @@
 //! Writes every form in every language to a folder, to be looked at: `cargo run --example forms -- FOLDER`.
 #![allow(clippy::print_stdout, reason = "it tells what it wrote")]
+#![allow(
+    clippy::single_range_in_vec_init,
+    reason = "a cut is a range, also a single one"
+)]
 
+#[allow(dead_code, unreachable_pub, reason = "each example uses a part of it")]
 mod sample;
 
 use std::error::Error;

@@ -1,12 +1,13 @@
 //! Prints thousands of letters with pictures and tells time and memory: `cargo run --release --example press -- 2000 out.pdf`.
 #![allow(clippy::print_stdout, reason = "it tells what it measured")]
 
+#[allow(dead_code, unreachable_pub, reason = "each example uses a part of it")]
 mod sample;
 
 use std::error::Error;
 use std::fs::File;
 use std::io::BufWriter;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tidings_paper::batch::{self, BatchItem, BatchPlan};
 use tidings_paper::geometry::Paper;
@@ -31,9 +32,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let drawing = sample::drawing();
 
     let mut alone = Vec::new();
+    let mut worked = Duration::ZERO;
     for n in 0..20 {
         let pictures = vec![photos[n as usize % 8].clone(), drawing.clone()];
-        let started = Instant::now();
+        let (started, before) = (Instant::now(), processor());
         let mut pages = sample::letter(n, pictures)?.set(&printing)?;
         pages.append(sample::reply(n, 2)?.set(&printing)?);
         let pdf = pages.to_pdf(&DocumentId {
@@ -41,16 +43,18 @@ fn main() -> Result<(), Box<dyn Error>> {
             printed: UnixTime(1_795_000_000),
         })?;
         alone.push(started.elapsed());
+        worked += processor().saturating_sub(before);
         drop(pdf);
         // Nothing is remembered between single letters, as when one is printed now and then.
         batch::forget();
     }
     alone.sort_unstable();
     println!(
-        "one letter, photo, drawing, reply sheet of 2 pages, as PDF: median {:?}, slowest {:?} of {}",
+        "one letter, photo, drawing, reply sheet of 2 pages, as PDF: median {:.0?}, slowest {:.0?} of {}; processor {:.0?} each",
         alone[alone.len() / 2],
         alone[alone.len() - 1],
-        alone.len()
+        alone.len(),
+        worked / 20
     );
 
     let plan = BatchPlan {
@@ -70,19 +74,40 @@ fn main() -> Result<(), Box<dyn Error>> {
             Some(sample::reply(n, 2)?),
         ))
     });
-    let started = Instant::now();
+    let (started, before) = (Instant::now(), processor());
     let report = batch::print(&plan, items, BufWriter::new(File::create(&out)?))?;
     let took = started.elapsed();
+    let worked = processor().saturating_sub(before);
     println!(
-        "{} letters, {} pages, {} failed: {:.1} s, {:.1} ms a letter, {} MiB resident at most",
+        "{} letters, {} pages, {} failed: {:.1} s, {:.1} ms a letter, processor {:.1} ms a letter, {} MiB resident at most, \
+         document of {} MiB",
         report.letters.len(),
         report.pages,
         report.failed.len(),
         took.as_secs_f64(),
         took.as_secs_f64() * 1_000.0 / f64::from(count.max(1)),
-        resident_most()
+        worked.as_secs_f64() * 1_000.0 / f64::from(count.max(1)),
+        resident_most(),
+        std::fs::metadata(&out).map_or(0, |file| file.len() >> 20),
     );
     Ok(())
+}
+
+/// Processor time of all threads so far, as Linux counts it, in hundredths of a second: what the letters cost however busy the
+/// machine is.
+fn processor() -> Duration {
+    let ticks = std::fs::read_to_string("/proc/self/stat")
+        .ok()
+        .and_then(|stat| {
+            let (_, rest) = stat.rsplit_once(')')?;
+            let numbers: Vec<u64> = rest
+                .split(' ')
+                .filter_map(|word| word.parse().ok())
+                .collect();
+            // proc(5): of the numbers behind the state, those at 10 and 11 are user and system time.
+            Some(numbers.get(10)? + numbers.get(11)?)
+        });
+    Duration::from_millis(10 * ticks.unwrap_or(0))
 }
 
 /// The most memory that this process has held, in MiB, as Linux tells it.

@@ -203,7 +203,7 @@ fn set_letter(
     reply: Option<&ReplyForm>,
     plan: &BatchPlan<'_>,
 ) -> Result<Pages, PaperError> {
-    let mut pages = letter.set(&plan.printing)?;
+    let mut pages = letter.set_alone(&plan.printing)?;
     if let Some(reply) = reply {
         if plan.both_sides && !plan.two_on_a_sheet {
             pages.fill_sheet();

@@ -7,6 +7,7 @@ use crate::error::PaperError;
 use crate::geometry::{
     Area, Corner, MARK_DOT, MARK_HOLE, MARK_RADIUS, Mark, Paper, code_area, mark_centre,
 };
+use crate::layout::folds;
 use crate::symbol::Symbol;
 
 /// Codes, marks and folds of a page of this size (PAPER-9, PAPER-10, SHEET-6).
@@ -31,12 +32,6 @@ pub(crate) fn points(paper: Paper) -> Value {
 pub(crate) fn page_codes(code: &PageCode, key: &CodeKey) -> Result<Value, PaperError> {
     let [upper, lower] = Corner::ALL.map(|corner| Symbol::data_matrix(&code.seal(corner, key)));
     Ok(json!([upper?, lower?]))
-}
-
-/// Heights of the fold marks.
-pub(crate) fn folds(paper: Paper) -> [f64; 3] {
-    let (_, height) = paper.size();
-    [height / 3.0, height / 2.0, height * 2.0 / 3.0]
 }
 
 pub(crate) fn area(area: &Area) -> Value {

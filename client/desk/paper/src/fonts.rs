@@ -29,6 +29,8 @@ static FONTS: LazyLock<Fonts> = LazyLock::new(|| {
     let fonts: Vec<Font> = files
         .flat_map(|file| Font::iter(Bytes::new(file)))
         .filter(|font| FAMILIES.contains(&font.info().family.as_str()))
+        // A face without Ukrainian letters (the bold italic has none) would take them from another family.
+        .filter(|font| font.info().coverage.contains(u32::from('ґ')))
         .collect();
     Fonts {
         book: LazyHash::new(FontBook::from_fonts(&fonts)),

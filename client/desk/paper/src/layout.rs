@@ -75,13 +75,13 @@ impl ReplyLayout {
         }));
         areas
     }
+}
 
-    /// Heights at which the fold marks stand: a third, a half, two thirds (SHEET-6).
-    #[must_use]
-    pub fn folds(&self) -> [f64; 3] {
-        let (_, height) = self.paper.size();
-        [height / 3.0, height / 2.0, height * 2.0 / 3.0]
-    }
+/// Heights at which the fold marks stand: a third, a half, two thirds (SHEET-6).
+#[must_use]
+pub fn folds(paper: Paper) -> [f64; 3] {
+    let (_, height) = paper.size();
+    [height / 3.0, height / 2.0, height * 2.0 / 3.0]
 }
 
 /// Where the words beside a tick box have room.
@@ -337,7 +337,7 @@ mod tests {
             });
             let codes = Corner::ALL.map(|corner| code_area(page.paper, corner));
             for one in codes.iter().chain(&marks) {
-                for fold in page.folds() {
+                for fold in folds(page.paper) {
                     assert!(
                         fold < one.y - 5.0 || fold > one.y + one.height + 5.0,
                         "{name}"

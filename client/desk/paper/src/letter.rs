@@ -1,6 +1,8 @@
 //! A letter on paper: its pages, then its pictures.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
+use std::thread;
 
 use serde_json::{Value, json};
 use tidings_protocol::language::Language;
@@ -134,18 +136,27 @@ impl LetterForm {
     /// [`PaperError::Picture`] names the picture that cannot be printed; [`PaperError::PageCode`] if there are more pages than
     /// a code can count; the rest are faults of this crate.
     pub fn set(&self, printing: &Printing<'_>) -> Result<Pages, PaperError> {
-        let pictures = self
-            .pictures
-            .iter()
-            .zip(1..)
-            .map(|(picture, number)| {
-                PrintedPicture::prepare(picture, printing.paper).map_err(|error| match error {
-                    PaperError::Picture { source, .. } => PaperError::Picture { number, source },
-                    other => other,
-                })
-            })
-            .collect::<Result<Vec<_>, _>>()?;
-        self.set_with(&pictures, printing)
+        // Pictures take most of the time, and somebody waits for the letter.
+        let cores = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let mut prepared = Vec::new();
+        for some in self.pictures.chunks(cores) {
+            thread::scope(|scope| {
+                let threads: Vec<_> = some
+                    .iter()
+                    .map(|picture| scope.spawn(|| PrintedPicture::prepare(picture, printing.paper)))
+                    .collect();
+                for thread in threads {
+                    prepared.push(thread.join().unwrap_or(Err(PaperError::Worker)));
+                }
+            });
+        }
+        self.set_with(&numbered(prepared)?, printing)
+    }
+
+    /// As [`Self::set`], on this thread alone: for batches, which set several letters at once.
+    pub(crate) fn set_alone(&self, printing: &Printing<'_>) -> Result<Pages, PaperError> {
+        let prepare = |picture| PrintedPicture::prepare(picture, printing.paper);
+        self.set_with(&numbered(self.pictures.iter().map(prepare))?, printing)
     }
 
     /// As [`Self::set`], with pictures that are prepared already and stand for [`Self::pictures`].
@@ -232,6 +243,22 @@ impl LetterForm {
         values.fields["described"] = json!(!values.described.is_empty());
         values
     }
+}
+
+/// The pictures, or the first error with the number of its picture.
+fn numbered(
+    prepared: impl IntoIterator<Item = Result<PrintedPicture, PaperError>>,
+) -> Result<Vec<PrintedPicture>, PaperError> {
+    prepared
+        .into_iter()
+        .zip(1..)
+        .map(|(picture, number)| {
+            picture.map_err(|error| match error {
+                PaperError::Picture { source, .. } => PaperError::Picture { number, source },
+                other => other,
+            })
+        })
+        .collect()
 }
 
 /// Values for a form, collected while signs are described.

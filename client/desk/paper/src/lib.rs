@@ -8,6 +8,13 @@
 //! ReplyForm  ├─ set(&Printing) ─▶ Pages ─ to_pdf(&DocumentId) ─▶ one document
 //! CoverForm… ┘                    └ batch::print: hundreds of letters, in bounded memory
 //! ```
+#![cfg_attr(
+    test,
+    allow(
+        clippy::single_range_in_vec_init,
+        reason = "a cut is a range, also a single one"
+    )
+)]
 
 pub mod batch;
 pub mod code;

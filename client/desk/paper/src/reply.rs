@@ -63,6 +63,7 @@ impl ReplyForm {
         let from = with_second(&mut values, &self.from.own, self.from.latin.as_deref());
         values.fields = json!({
             "words": words,
+            "office": values.office(printing.office),
             "points": points(printing.paper),
             "codes": codes,
             "sheet": self.sheet.to_string(),

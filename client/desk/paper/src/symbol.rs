@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::error::PaperError;
 
 /// Modules along a side of the code on pages: 16 bytes fill this Data Matrix (PAPER-8).
-const CODE_MODULES: u32 = 18;
+const CODE_MODULES: u32 = crate::code::MODULES as u32;
 
 /// The outline of a symbol in modules, to be filled by the even-odd rule.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -109,7 +109,7 @@ fn proven(page: &Result<ScannedPage, PageError>) -> Option<PageCode> {
 fn scan_all(file: Vec<u8>) -> Vec<Result<ScannedPage, PageError>> {
     let source = Source::open(file).unwrap();
     let mut pages: Vec<_> = (0..source.pages()).map(|_| None).collect();
-    scan_source(&source, &[office()], THREADS, |index, page| {
+    scan_source(&source, &[office()], 0, THREADS, |index, page| {
         pages[index] = Some(page);
         ControlFlow::Continue(())
     });
@@ -348,11 +348,28 @@ fn scanning_stops_when_it_is_told_to() {
     let page = || a4(PdfImage::jpeg(&Canvas::white(100, 140, 1.0), 75));
     let source = Source::open(pdf(&[page(), page(), page(), page()])).unwrap();
     let mut seen = 0;
-    scan_source(&source, &[], THREADS, |_, _| {
+    scan_source(&source, &[], 0, THREADS, |_, _| {
         seen += 1;
         ControlFlow::Break(())
     });
     assert_eq!(seen, 1);
+}
+
+#[test]
+fn pages_come_in_order_from_where_the_scanning_goes_on() {
+    // The first is large and slow.
+    let mut pages = vec![a4(PdfImage::jpeg(&Canvas::white(2_480, 3_508, 1.0), 75))];
+    pages.extend((0..30).map(|_| a4(PdfImage::jpeg(&Canvas::white(60, 90, 1.0), 75))));
+    let source = Source::open(pdf(&pages)).unwrap();
+    for from in [0, 7, 30, 31, 40] {
+        let mut seen = Vec::new();
+        scan_source(&source, &[], from, THREADS, |index, page| {
+            assert!(page.is_ok());
+            seen.push(index);
+            ControlFlow::Continue(())
+        });
+        assert_eq!(seen, (from..31).collect::<Vec<_>>());
+    }
 }
 
 /// Files that are good, small, and to be broken.

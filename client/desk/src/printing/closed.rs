@@ -2,7 +2,7 @@
 
 use tidings_protocol::time::UnixTime;
 
-use super::{Document, JobState, PaperSize, Press, PressError, PrintJob, for_press, number_sheet};
+use super::{JobState, PaperSize, Press, PressError, PrintJob, for_press, number_sheet};
 use crate::{Action, Actor, Desk, Error, Subject};
 
 impl Desk {
@@ -18,7 +18,7 @@ impl Desk {
         person: u64,
         press: &dyn Press,
         now: UnixTime,
-    ) -> Result<Document, PressError> {
+    ) -> Result<Vec<u8>, PressError> {
         let letters = self.letters_never_arrived(by, person)?;
         if letters.is_empty() {
             return Err(PressError::Desk(Error::TooMany { got: 0, limit: 0 }));
@@ -56,6 +56,8 @@ impl Desk {
                 for_press(sql, letter.number)
             })
         });
-        press.print(&job, &mut read)
+        let mut pdf = Vec::new();
+        press.print(&job, &[], &mut read, &mut pdf)?;
+        Ok(pdf)
     }
 }

@@ -1,5 +1,7 @@
 //! What a job is, and what a press makes of it.
 
+use std::io::Write;
+
 use tidings_client::LetterNumber;
 use tidings_protocol::{
     language::Language,
@@ -104,6 +106,8 @@ pub struct PrintLetter {
     pub dated: Option<Day>,
     /// The route's name.
     pub route: Option<String>,
+    /// Languages that the route allows; none is said where all are.
+    pub route_languages: Vec<Language>,
     /// The text; what was cut shows as blocks (`█`).
     pub text: String,
     /// Photographs and drawings that are not left out: whether it is a drawing, and the bytes.
@@ -116,11 +120,20 @@ impl std::fmt::Debug for PrintLetter {
     }
 }
 
-/// What a press made.
+/// A letter as the cover sheet of its job lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PrintListed {
+    /// The account's number.
+    pub number: LetterNumber,
+    /// The value of the sheet number.
+    pub sheet: u32,
+    /// For whom it is.
+    pub addressee: String,
+}
+
+/// What a press made, besides the PDF that it wrote.
 #[derive(Debug, Clone)]
 pub struct Document {
-    /// The PDF.
-    pub pdf: Vec<u8>,
     /// Its pages.
     pub pages: u32,
     /// Letters that are not in it, with the code of the reason. They stay where they are; the others are printed.
@@ -129,14 +142,17 @@ pub struct Document {
 
 /// Makes pages. The desk knows nothing of layout; `tidings_paper` does it behind this trait.
 pub trait Press {
-    /// One document for all letters, which are read one by one: a picture is in memory only while it is set.
+    /// One document for all letters of `list`, written to `out` as it comes. Letters are read one by one: a picture is in memory
+    /// only while it is set.
     ///
     /// # Errors
     /// [`PressError::Paper`] with a sentence for the technician; errors of the letters are passed on.
     fn print(
         &self,
         job: &PrintJob,
+        list: &[PrintListed],
         letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+        out: &mut dyn Write,
     ) -> Result<Document, PressError>;
 }
 
@@ -151,6 +167,9 @@ pub enum PressError {
         /// The code of the failure.
         why: &'static str,
     },
+    /// The press was told to stop: the job waits and is begun anew another time.
+    #[error("the press was told to stop")]
+    Stopped,
     /// A letter could not be read.
     #[error(transparent)]
     Desk(#[from] Error),

@@ -14,7 +14,9 @@ impl Press for Plain {
     fn print(
         &self,
         _: &PrintJob,
+        _: &[PrintListed],
         letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+        out: &mut dyn std::io::Write,
     ) -> Result<Document, PressError> {
         let mut pdf = String::new();
         for letter in letters {
@@ -34,8 +36,8 @@ impl Press for Plain {
             ));
         }
         let pages = pdf.lines().count() as u32;
+        out.write_all(pdf.as_bytes()).unwrap();
         Ok(Document {
-            pdf: pdf.into_bytes(),
             pages,
             left_out: self
                 .leaves_out
@@ -240,9 +242,12 @@ fn a_job_that_was_broken_off_is_still_waiting() {
         fn print(
             &self,
             _: &PrintJob,
+            _: &[PrintListed],
             letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+            out: &mut dyn std::io::Write,
         ) -> Result<Document, PressError> {
             letters.next().unwrap()?;
+            out.write_all(&vec![b'.'; 3 * pieces::PIECE]).unwrap();
             panic!("killed");
         }
     }
@@ -265,6 +270,96 @@ fn a_job_that_was_broken_off_is_still_waiting() {
         State::Passed
     );
     assert_eq!(office.desk.run_print_jobs(&PLAIN, START).unwrap(), 1);
+    // Nothing of the first attempt is in it.
+    let printer = office.actor(Role::Printer);
+    let document = office.desk.print_job_document(&printer, id, START).unwrap();
+    assert_eq!(String::from_utf8(document).unwrap().lines().count(), 2);
+}
+
+/// A document longer than a piece comes out as it went in, and goes when it is erased.
+#[test]
+fn long_documents_are_kept_in_pieces() {
+    struct Long(usize);
+    impl Press for Long {
+        fn print(
+            &self,
+            _: &PrintJob,
+            _: &[PrintListed],
+            letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+            out: &mut dyn std::io::Write,
+        ) -> Result<Document, PressError> {
+            letters.for_each(drop);
+            let bytes: Vec<u8> = (0..self.0).map(|n| (n % 251) as u8).collect();
+            for part in bytes.chunks(1_000) {
+                out.write_all(part).unwrap();
+            }
+            Ok(Document {
+                pages: 1,
+                left_out: Vec::new(),
+            })
+        }
+    }
+    let (office, printer, letters) = passed(4);
+    let desk = &office.desk;
+    let lengths = [1, pieces::PIECE, pieces::PIECE + 1, 5 * pieces::PIECE - 7];
+    for (letter, length) in letters.iter().zip(lengths) {
+        let id = desk
+            .make_print_job(&printer, &[*letter], PaperSize::A4, 1, START)
+            .unwrap();
+        desk.run_print_jobs(&Long(length), START).unwrap();
+        assert_eq!(
+            desk.take_print_job(&printer, id, START).unwrap(),
+            length as u64
+        );
+        let document = desk.print_job_document(&printer, id, START).unwrap();
+        assert_eq!(document.len(), length);
+        assert!(
+            (0..)
+                .zip(&document)
+                .all(|(n, byte)| n % 251 == usize::from(*byte))
+        );
+        desk.close_print_job(&printer, id, START).unwrap();
+        assert!(matches!(
+            desk.print_job_piece(&printer, id, 0),
+            Err(Error::Erased)
+        ));
+        assert!(desk.print_job_piece(&printer, id, 1).unwrap().is_none());
+    }
+}
+
+/// Somebody takes a job back while it is being set: its letters are not printed.
+#[test]
+fn a_job_that_is_taken_back_while_it_is_set_prints_nothing() {
+    struct Interrupted<'a>(&'a Desk, Actor);
+    impl Press for Interrupted<'_> {
+        fn print(
+            &self,
+            job: &PrintJob,
+            list: &[PrintListed],
+            letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+            out: &mut dyn std::io::Write,
+        ) -> Result<Document, PressError> {
+            out.write_all(&vec![b'.'; 3 * pieces::PIECE]).unwrap();
+            self.0.close_print_job(&self.1, job.id, START).unwrap();
+            PLAIN.print(job, list, letters, out)
+        }
+    }
+    let (office, printer, letters) = passed(2);
+    let desk = &office.desk;
+    let id = desk
+        .make_print_job(&printer, &letters, PaperSize::A4, 1, START)
+        .unwrap();
+    let press = Interrupted(desk, office.actor(Role::Printer));
+    desk.run_print_jobs(&press, START).unwrap();
+    assert_eq!(
+        desk.print_job(&printer, id).unwrap().state,
+        JobState::Closed
+    );
+    assert!(desk.print_job_piece(&printer, id, 1).unwrap().is_none());
+    assert_eq!(
+        desk.letter_row(&printer, letters[0]).unwrap().state,
+        State::Passed
+    );
 }
 
 #[test]

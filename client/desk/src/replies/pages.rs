@@ -1,9 +1,11 @@
-//! Reading files into pages, and joining pages into replies.
+//! Reading files into pages.
+
+use std::ops::ControlFlow;
 
 use rusqlite::{OptionalExtension, Transaction, params};
-use tidings_client::LetterNumber;
 use tidings_protocol::{ids::labelled_hash, time::UnixTime};
 
+use super::join::{Joined, Place, Said, join, keep_place};
 use crate::{
     Desk, Error, Subject,
     desk::Log,
@@ -13,7 +15,7 @@ use crate::{
 /// What stands on a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageFound {
-    /// A sheet of this office.
+    /// A page of a reply sheet of this office.
     Sheet {
         /// The value of the sheet number.
         sheet: u32,
@@ -22,12 +24,64 @@ pub enum PageFound {
         /// Pages of the sheet.
         pages: u8,
     },
+    /// A page of a letter that this office printed: it came back.
+    Returned {
+        /// The value of the sheet number.
+        sheet: u32,
+        /// The page, from 1.
+        page: u8,
+        /// Pages of the letter.
+        pages: u8,
+    },
     /// A sheet of another office.
     Foreign,
     /// Nothing that could be read for certain.
     Unread,
+    /// Codes that do not agree: two sheets in one picture, or something pasted over.
+    Differ,
     /// An empty page: the back of a sheet.
     Blank,
+    /// The page of the file is damaged; there is no picture.
+    Broken,
+}
+
+/// What a box on a reply sheet shows. A hint: no evidence follows from it without a person (PAPER-16).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BoxTick {
+    /// Ticked.
+    Yes,
+    /// Empty.
+    No,
+    /// Not to be told.
+    Unsure,
+}
+
+impl BoxTick {
+    fn sign(self) -> char {
+        match self {
+            Self::Yes => 'x',
+            Self::No => '-',
+            Self::Unsure => '?',
+        }
+    }
+
+    /// The boxes of a page as they are stored.
+    pub(super) fn text(ticks: &[Self; 4]) -> String {
+        ticks.iter().map(|tick| tick.sign()).collect()
+    }
+
+    /// What [`Self::text`] wrote.
+    pub(super) fn of(text: &str) -> Option<[Self; 4]> {
+        let ticks: Vec<Self> = text
+            .chars()
+            .filter_map(|sign| {
+                [Self::Yes, Self::No, Self::Unsure]
+                    .into_iter()
+                    .find(|tick| tick.sign() == sign)
+            })
+            .collect();
+        ticks.try_into().ok()
+    }
 }
 
 /// A page as it was read: straightened, cropped, cleaned. Does not print itself.
@@ -37,8 +91,10 @@ pub struct PageRead {
     pub found: PageFound,
     /// `image/png`, `image/jpeg`.
     pub media_type: String,
-    /// The picture.
+    /// The picture; empty for [`PageFound::Broken`].
     pub image: Vec<u8>,
+    /// The boxes for letter, photo, drawing, parcel; on first pages of reply sheets.
+    pub ticks: Option<[BoxTick; 4]>,
 }
 
 impl std::fmt::Debug for PageRead {
@@ -57,11 +113,36 @@ pub struct ReadError {
 
 /// Reads files. The desk knows nothing of pixels; `tidings_paper` does it behind this trait.
 pub trait Reader {
-    /// The pages of a file, in order.
+    /// Opens a file.
     ///
     /// # Errors
     /// [`ReadError`] for a file that is broken, too large, or none that is known.
-    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError>;
+    fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError>;
+}
+
+/// A file that is open.
+pub trait ScannedFile {
+    /// How many pages it has.
+    fn pages(&self) -> u32;
+
+    /// Hands over the pages from `from` on, counted from 0, each once and in order, until `take` breaks. Fewer than there are
+    /// mean that the reader was told to stop: the rest is read another time.
+    fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>);
+}
+
+/// Pages that were all read before.
+impl ScannedFile for Vec<PageRead> {
+    fn pages(&self) -> u32 {
+        u32::try_from(self.len()).unwrap_or(u32::MAX)
+    }
+
+    fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
+        for page in self.iter().skip(from as usize) {
+            if take(page.clone()).is_break() {
+                return;
+            }
+        }
+    }
 }
 
 /// What became of files that waited.
@@ -79,59 +160,151 @@ pub struct ScanReport {
     pub passed_over: u64,
 }
 
+/// Pages that are stored at once: a kill costs the reading of so many, some seconds of work.
+const SLICE: usize = 12;
+
+/// A file of which pages are still to be read.
+struct Waiting {
+    scan: i64,
+    next: u32,
+    file: Vec<u8>,
+}
+
 impl Desk {
-    /// Reads every waiting file. To be called in the background; a kill leaves a file waiting or read, nothing between.
+    /// Reads every waiting file. To be called in the background. Pages are stored a few at a time, together with how far the
+    /// file is read: after a kill it goes on there, and no page is lost or taken twice.
     ///
     /// # Errors
     /// Those of the store.
     pub fn read_scans(&self, reader: &dyn Reader, now: UnixTime) -> Result<ScanReport, Error> {
         let mut report = ScanReport::default();
-        loop {
-            let next = self.store.read("reading a scan", |sql| {
-                Ok(sql
-                    .query_row(
-                        "SELECT scan, file FROM scans WHERE state = 'waiting' ORDER BY scan LIMIT 1",
-                        [],
-                        |row| Ok((row.get::<_, i64>(0)?, row.get::<_, Vec<u8>>(1)?)),
-                    )
-                    .optional()?)
-            })?;
-            let Some((scan, file)) = next else {
-                return Ok(report);
-            };
-            let pages = reader.read(&file);
-            self.act_alone("storing scanned pages", None, now, |sql, log| match &pages {
-                Ok(pages) => {
-                    for (place, page) in pages.iter().enumerate() {
-                        take_page(sql, log, (scan, place), page, now, &mut report)?;
+        while let Some(Waiting { scan, next, file }) = self.next_scan()? {
+            match reader.open(file) {
+                Ok(opened) => {
+                    if !self.read_scan(&*opened, scan, next, now, &mut report)? {
+                        return Ok(report);
                     }
-                    sql.execute(
-                        "UPDATE scans SET state = 'read', file = NULL, failure = NULL WHERE scan = ?1",
-                        [scan],
-                    )?;
-                    log.add("scan_read", Subject::Scan(uint(scan)), &pages.len().to_string());
                     report.files += 1;
-                    Ok(())
                 }
                 // The file stays: a newer program, or a person, may make something of it.
                 Err(error) => {
-                    sql.execute(
-                        "UPDATE scans SET state = 'failed', failure = ?2 WHERE scan = ?1",
-                        params![scan, error.code],
-                    )?;
-                    log.add("scan_failed", Subject::Scan(uint(scan)), error.code);
+                    self.act_alone("keeping an unreadable scan", None, now, |sql, log| {
+                        sql.execute(
+                            "UPDATE scans SET state = 'failed', failure = ?2 WHERE scan = ?1",
+                            params![scan, error.code],
+                        )?;
+                        log.add("scan_failed", Subject::Scan(uint(scan)), error.code);
+                        Ok(())
+                    })?;
                     report.failed += 1;
-                    Ok(())
                 }
-            })?;
+            }
         }
+        Ok(report)
+    }
+
+    fn next_scan(&self) -> Result<Option<Waiting>, Error> {
+        self.store.read("reading a scan", |sql| {
+            Ok(sql
+                .query_row(
+                    "SELECT scan, next, file FROM scans WHERE state = 'waiting' ORDER BY scan LIMIT 1",
+                    [],
+                    |row| {
+                        Ok(Waiting {
+                            scan: row.get(0)?,
+                            next: row.get(1)?,
+                            file: row.get(2)?,
+                        })
+                    },
+                )
+                .optional()?)
+        })
+    }
+
+    /// Whether the file was read to its end.
+    fn read_scan(
+        &self,
+        file: &dyn ScannedFile,
+        scan: i64,
+        mut next: u32,
+        now: UnixTime,
+        report: &mut ScanReport,
+    ) -> Result<bool, Error> {
+        let pages = file.pages();
+        self.store.write("opening a scan", |sql| {
+            sql.execute(
+                "UPDATE scans SET pages = ?2 WHERE scan = ?1",
+                params![scan, pages],
+            )?;
+            Ok(())
+        })?;
+        let mut slice = Vec::with_capacity(SLICE);
+        let mut failed = None;
+        file.read(next, &mut |page| {
+            slice.push(page);
+            if slice.len() < SLICE {
+                return ControlFlow::Continue(());
+            }
+            match self.store_pages(scan, &mut next, &slice, now, report) {
+                Ok(()) => {
+                    slice.clear();
+                    ControlFlow::Continue(())
+                }
+                Err(error) => {
+                    failed = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        if let Some(error) = failed {
+            return Err(error);
+        }
+        self.store_pages(scan, &mut next, &slice, now, report)?;
+        if next < pages {
+            return Ok(false);
+        }
+        self.act_alone("finishing a scan", None, now, |sql, log| {
+            sql.execute(
+                "UPDATE scans SET state = 'read', file = NULL, failure = NULL WHERE scan = ?1",
+                [scan],
+            )?;
+            log.add("scan_read", Subject::Scan(uint(scan)), &pages.to_string());
+            Ok(true)
+        })
+    }
+
+    /// Stores pages, the first of which has the place `next` in its file.
+    fn store_pages(
+        &self,
+        scan: i64,
+        next: &mut u32,
+        pages: &[PageRead],
+        now: UnixTime,
+        report: &mut ScanReport,
+    ) -> Result<(), Error> {
+        let (after, counted) = self.act_alone("storing scanned pages", None, now, |sql, log| {
+            let mut counted = report.clone();
+            let mut place = *next;
+            for page in pages {
+                take_page(sql, log, (scan, place), page, now, &mut counted)?;
+                place += 1;
+            }
+            sql.execute(
+                "UPDATE scans SET next = ?2 WHERE scan = ?1",
+                params![scan, place],
+            )?;
+            Ok((place, counted))
+        })?;
+        *next = after;
+        *report = counted;
+        Ok(())
     }
 }
 
 fn take_page(
     sql: &Transaction<'_>,
     log: &mut Log,
-    (scan, place): (i64, usize),
+    (scan, place): (i64, u32),
     page: &PageRead,
     now: UnixTime,
     report: &mut ScanReport,
@@ -141,23 +314,32 @@ fn take_page(
         return Ok(());
     }
     let hash = labelled_hash(b"tidings desk page v1", &[&page.image]);
+    let image = (!page.image.is_empty()).then_some(&page.image);
     sql.prepare_cached(
-        "INSERT INTO scan_pages (scan, place, state, media_type, image, hash)
-         VALUES (?1, ?2, 'unread', ?3, ?4, ?5)",
+        "INSERT INTO scan_pages (scan, place, state, media_type, image, hash, ticks)
+         VALUES (?1, ?2, 'unread', ?3, ?4, ?5, ?6)",
     )?
     .execute(params![
         scan,
-        int(place as u64),
+        place,
         page.media_type,
-        page.image,
-        hash
+        image,
+        hash,
+        page.ticks.as_ref().map(BoxTick::text)
     ])?;
     let id = uint(sql.last_insert_rowid());
     let outcome = match page.found {
         PageFound::Sheet { sheet, page, pages } => {
-            join(sql, log, id, &Place { sheet, page, pages }, now)?
+            let at = Place { sheet, page, pages };
+            join(sql, log, id, &at, Said::ByCodes, now)?
+        }
+        PageFound::Returned { sheet, page, pages } => {
+            keep_place(sql, id, &Place { sheet, page, pages })?;
+            Joined::Queued("returned")
         }
         PageFound::Foreign => Joined::Queued("foreign"),
+        PageFound::Differ => Joined::Queued("differ"),
+        PageFound::Broken => Joined::Queued("broken"),
         PageFound::Unread | PageFound::Blank => Joined::Queued("unread"),
     };
     match outcome {
@@ -171,125 +353,5 @@ fn take_page(
             report.queued += 1;
         }
     }
-    Ok(())
-}
-
-/// Where a page belongs.
-pub(super) struct Place {
-    pub(super) sheet: u32,
-    pub(super) page: u8,
-    pub(super) pages: u8,
-}
-
-/// What became of a page.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Joined {
-    /// It is part of a reply.
-    Reply,
-    /// The very same picture is there already.
-    Same,
-    /// A person has to look: the state it waits in.
-    Queued(&'static str),
-}
-
-/// The letter that a sheet was printed for.
-pub(super) fn letter_of_sheet(
-    sql: &Transaction<'_>,
-    sheet: u32,
-) -> Result<Option<LetterNumber>, Error> {
-    let letter: Option<i64> = sql
-        .prepare_cached("SELECT letter FROM sheets WHERE sheet = ?1")?
-        .query_row([sheet], |row| row.get(0))
-        .optional()?;
-    Ok(letter.map(|letter| LetterNumber(uint(letter))))
-}
-
-/// Joins a page to the reply of its sheet. A number that this office never gave out waits for a person, and so does a second
-/// picture of a page that is there: two replies on one sheet are not for a program to tell apart.
-pub(super) fn join(
-    sql: &Transaction<'_>,
-    log: &mut Log,
-    id: u64,
-    at: &Place,
-    now: UnixTime,
-) -> Result<Joined, Error> {
-    let Some(letter) = letter_of_sheet(sql, at.sheet)? else {
-        return Ok(Joined::Queued("foreign"));
-    };
-    let is_there: Option<bool> = sql
-        .prepare_cached(
-            "SELECT max(p.hash = (SELECT hash FROM scan_pages WHERE page = ?3))
-             FROM scan_pages p JOIN replies r USING (reply)
-             WHERE r.letter = ?1 AND p.number = ?2 AND p.page <> ?3",
-        )?
-        .query_row(params![int(letter.0), at.page, int(id)], |row| row.get(0))?;
-    match is_there {
-        Some(true) => {
-            sql.execute(
-                "UPDATE scan_pages SET state = 'same', image = NULL WHERE page = ?1",
-                [int(id)],
-            )?;
-            return Ok(Joined::Same);
-        }
-        Some(false) => {
-            sql.execute(
-                "UPDATE scan_pages SET why = ?2 WHERE page = ?1",
-                params![int(id), format!("{} {} {}", at.sheet, at.page, at.pages)],
-            )?;
-            return Ok(Joined::Queued("doubled"));
-        }
-        None => {}
-    }
-    let reply = open_reply(sql, letter, now)?;
-    put(sql, log, id, reply, at)?;
-    Ok(Joined::Reply)
-}
-
-/// The reply to a letter that still takes pages, or a new one.
-fn open_reply(sql: &Transaction<'_>, letter: LetterNumber, now: UnixTime) -> Result<u64, Error> {
-    let open: Option<i64> = sql
-        .prepare_cached("SELECT reply FROM replies WHERE letter = ?1 AND state = 'open' LIMIT 1")?
-        .query_row([int(letter.0)], |row| row.get(0))
-        .optional()?;
-    match open {
-        Some(open) => Ok(uint(open)),
-        None => new_reply(sql, letter, now),
-    }
-}
-
-pub(super) fn new_reply(
-    sql: &Transaction<'_>,
-    letter: LetterNumber,
-    now: UnixTime,
-) -> Result<u64, Error> {
-    sql.prepare_cached("INSERT INTO replies (letter, made, state) VALUES (?1, ?2, 'open')")?
-        .execute(params![int(letter.0), int(now.0)])?;
-    Ok(uint(sql.last_insert_rowid()))
-}
-
-/// Puts a page into a reply; one that has all its pages is ready.
-pub(super) fn put(
-    sql: &Transaction<'_>,
-    log: &mut Log,
-    id: u64,
-    reply: u64,
-    at: &Place,
-) -> Result<(), Error> {
-    sql.prepare_cached(
-        "UPDATE scan_pages SET state = 'joined', why = NULL, reply = ?2, number = ?3, pages = ?4 WHERE page = ?1",
-    )?
-    .execute(params![int(id), int(reply), at.page, at.pages])?;
-    let complete: bool = sql
-        .prepare_cached(
-            "SELECT count(DISTINCT number) >= max(pages) FROM scan_pages WHERE reply = ?1",
-        )?
-        .query_row([int(reply)], |row| row.get(0))?;
-    if complete {
-        sql.prepare_cached(
-            "UPDATE replies SET state = 'ready' WHERE reply = ?1 AND state = 'open'",
-        )?
-        .execute([int(reply)])?;
-    }
-    log.add("page_joined", Subject::Reply(reply), &at.page.to_string());
     Ok(())
 }

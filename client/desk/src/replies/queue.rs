@@ -3,7 +3,7 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use tidings_protocol::time::UnixTime;
 
-use super::pages::{Joined, Place, join, letter_of_sheet, new_reply, put};
+use super::join::{Joined, Place, Said, join, letter_of_sheet, new_reply, put};
 use crate::{
     Action, Actor, Desk, Error, Subject,
     store::{int, uint},
@@ -12,26 +12,85 @@ use crate::{
 /// Why a page waits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum PageState {
-    /// Its code and number could not be read.
+    /// Its code could not be read.
     Unread,
     /// Another picture of the same page is there.
     Doubled,
     /// Its number is of another office, or of none.
     Foreign,
+    /// It is a page of a letter, not of a reply sheet: the letter came back.
+    Returned,
+    /// Its codes do not agree.
+    Differ,
+    /// Pages of its number say different things about how many there are.
+    Counts,
+    /// The page of the file is damaged: there is nothing to see.
+    Broken,
 }
 
 impl PageState {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Unread, Self::Doubled, Self::Foreign];
+    pub const ALL: [Self; 7] = [
+        Self::Unread,
+        Self::Doubled,
+        Self::Foreign,
+        Self::Returned,
+        Self::Differ,
+        Self::Counts,
+        Self::Broken,
+    ];
 
-    /// `unread`, `doubled`, `foreign`.
+    /// `unread`, `doubled`, `foreign`, `returned`, `differ`, `counts`, `broken`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
             Self::Unread => "unread",
             Self::Doubled => "doubled",
             Self::Foreign => "foreign",
+            Self::Returned => "returned",
+            Self::Differ => "differ",
+            Self::Counts => "counts",
+            Self::Broken => "broken",
         }
+    }
+
+    /// The state of this word.
+    pub(super) fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|state| state.word() == word)
+    }
+}
+
+/// The states of [`PageState`] as a list of SQL.
+const WAITING: &str = "('unread', 'doubled', 'foreign', 'returned', 'differ', 'counts', 'broken')";
+
+/// Why a page is put aside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Aside {
+    /// There is nothing on it.
+    Blank,
+    /// It was scanned twice.
+    Double,
+    /// It is no reply.
+    NoReply,
+}
+
+impl Aside {
+    /// `blank`, `double`, `no_reply`.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Blank => "blank",
+            Self::Double => "double",
+            Self::NoReply => "no_reply",
+        }
+    }
+
+    /// The reason of this word.
+    #[must_use]
+    pub fn of(word: &str) -> Option<Self> {
+        [Self::Blank, Self::Double, Self::NoReply]
+            .into_iter()
+            .find(|aside| aside.word() == word)
     }
 }
 
@@ -42,10 +101,16 @@ pub struct QueuedPage {
     pub id: u64,
     /// The file it came in.
     pub scan: u64,
+    /// What that was called.
+    pub file: String,
     /// Its place there, from 0.
     pub place: u32,
     /// Why it waits.
     pub state: PageState,
+    /// What its codes said, if they are of this office: sheet number, page, pages.
+    pub said: Option<(u32, u8, u8)>,
+    /// The sheet number of the page before it in the pile: to be shown, never to be acted on (PAPER-15).
+    pub near: Option<u32>,
 }
 
 /// A page's picture. Does not print itself.
@@ -76,20 +141,26 @@ impl Desk {
     pub fn queued_pages(&self, by: &Actor, count: u32) -> Result<Vec<QueuedPage>, Error> {
         by.need(Action::Scan)?;
         self.store.read("reading queued pages", |sql| {
-            let mut statement = sql.prepare_cached(
-                "SELECT page, scan, place, state FROM scan_pages
-                 WHERE state IN ('unread', 'doubled', 'foreign') ORDER BY page LIMIT ?1",
-            )?;
+            let mut statement = sql.prepare_cached(&format!(
+                "SELECT page, scan, name, place, scan_pages.state, why, (
+                    SELECT s.sheet FROM scan_pages before
+                        JOIN replies USING (reply) JOIN sheets s USING (letter)
+                    WHERE before.scan = scan_pages.scan AND before.place < scan_pages.place
+                    ORDER BY before.place DESC LIMIT 1)
+                 FROM scan_pages JOIN scans USING (scan)
+                 WHERE scan_pages.state IN {WAITING} ORDER BY page LIMIT ?1"
+            ))?;
             let rows = statement.query_map([count], |row| {
-                let state: String = row.get(3)?;
-                let state = PageState::ALL
-                    .into_iter()
-                    .find(|known| known.word() == state);
+                let why: Option<String> = row.get(5)?;
+                let said = why.as_deref().and_then(Place::of);
                 Ok(QueuedPage {
                     id: uint(row.get(0)?),
                     scan: uint(row.get(1)?),
-                    place: row.get(2)?,
-                    state: state.unwrap_or(PageState::Unread),
+                    file: row.get(2)?,
+                    place: row.get(3)?,
+                    state: PageState::of(&row.get::<_, String>(4)?).unwrap_or(PageState::Unread),
+                    said: said.map(|at| (at.sheet, at.page, at.pages)),
+                    near: row.get(6)?,
                 })
             })?;
             Ok(rows.collect::<Result<_, _>>()?)
@@ -141,7 +212,8 @@ impl Desk {
                 Subject::Scan(scan_of(sql, id)?),
                 &id.to_string(),
             );
-            match join(sql, log, id, &Place { sheet, page, pages }, now)? {
+            let at = Place { sheet, page, pages };
+            match join(sql, log, id, &at, Said::ByPerson, now)? {
                 Joined::Reply | Joined::Same => Ok(()),
                 Joined::Queued(_) => Err(Error::PageIsThere),
             }
@@ -169,11 +241,17 @@ impl Desk {
         })
     }
 
-    /// Puts a waiting page aside: no reply, a double, somebody's shopping list.
+    /// Puts a waiting page aside: a double, a back, somebody's shopping list. It is kept as long as other scans.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`].
-    pub fn discard_page(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+    pub fn discard_page(
+        &self,
+        by: &Actor,
+        id: u64,
+        why: Aside,
+        now: UnixTime,
+    ) -> Result<(), Error> {
         self.act("putting a page aside", by, Action::Scan, now, |sql, log| {
             waiting(sql, id)?;
             sql.execute(
@@ -183,8 +261,50 @@ impl Desk {
             log.add(
                 "page_discarded",
                 Subject::Scan(scan_of(sql, id)?),
-                &id.to_string(),
+                &format!("{id} {}", why.word()),
             );
+            Ok(())
+        })
+    }
+
+    /// Puts all pages of a file aside that are there already in another picture: a pile that was scanned a second time.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`].
+    pub fn discard_doubles(&self, by: &Actor, scan: u64, now: UnixTime) -> Result<u64, Error> {
+        self.act("putting pages aside", by, Action::Scan, now, |sql, log| {
+            let count = sql.execute(
+                "UPDATE scan_pages SET state = 'discarded' WHERE scan = ?1 AND state = 'doubled'",
+                [int(scan)],
+            )?;
+            if count > 0 {
+                log.add(
+                    "pages_discarded",
+                    Subject::Scan(scan),
+                    &format!("{count} {}", Aside::Double.word()),
+                );
+            }
+            Ok(count as u64)
+        })
+    }
+
+    /// Brings a page back to the queue that was put aside.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NotFound`] unless it was put aside and is still here.
+    pub fn restore_page(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
+        self.act("bringing a page back", by, Action::Scan, now, |sql, log| {
+            let changed = sql.execute(
+                "UPDATE scan_pages SET state = 'unread'
+                 WHERE page = ?1 AND state = 'discarded' AND image IS NOT NULL",
+                [int(id)],
+            )?;
+            if changed == 0 {
+                return Err(none(id));
+            }
+            let scan = scan_of(sql, id)?;
+            log.add("page_restored", Subject::Scan(scan), &id.to_string());
             Ok(())
         })
     }
@@ -213,9 +333,9 @@ impl Desk {
 
 fn waiting(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
     let count: i64 = sql
-        .prepare_cached(
-            "SELECT count(*) FROM scan_pages WHERE page = ?1 AND state IN ('unread', 'doubled', 'foreign')",
-        )?
+        .prepare_cached(&format!(
+            "SELECT count(*) FROM scan_pages WHERE page = ?1 AND state IN {WAITING}"
+        ))?
         .query_row(params![int(id)], |row| row.get(0))?;
     match count {
         0 => Err(none(id)),

@@ -1,3 +1,5 @@
+use std::ops::ControlFlow;
+
 use super::*;
 use crate::{
     Role, State,
@@ -10,28 +12,67 @@ use tidings_client::ContactNumber;
 struct Lines;
 
 impl Reader for Lines {
-    fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
-        let text = std::str::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
-        let pages = text.lines().map(|line| {
-            let mut words = line.split(' ');
-            let mut number = || words.next().unwrap().parse::<u32>().unwrap();
-            let found = match line {
-                "blank" => PageFound::Blank,
-                "unread" => PageFound::Unread,
-                "foreign" => PageFound::Foreign,
-                _ => PageFound::Sheet {
-                    sheet: number(),
-                    page: number() as u8,
-                    pages: number() as u8,
-                },
-            };
-            PageRead {
-                found,
-                media_type: "image/png".into(),
-                image: format!("picture of {line}").into_bytes(),
+    fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
+        let text = String::from_utf8(file).map_err(|_| ReadError { code: "broken" })?;
+        Ok(Box::new(Pile(text)))
+    }
+}
+
+struct Pile(String);
+
+impl ScannedFile for Pile {
+    fn pages(&self) -> u32 {
+        self.0.lines().count() as u32
+    }
+
+    fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
+        for line in self.0.lines().skip(from as usize) {
+            if take(page(line)).is_break() {
+                return;
             }
-        });
-        Ok(pages.collect())
+        }
+    }
+}
+
+fn page(line: &str) -> PageRead {
+    let (kind, rest) = line.split_once(' ').unwrap_or((line, ""));
+    let numbers: Vec<u32> = [kind, rest]
+        .iter()
+        .flat_map(|part| part.split(' '))
+        .filter_map(|word| word.parse().ok())
+        .collect();
+    let found = match (kind, numbers.as_slice()) {
+        ("blank", _) => PageFound::Blank,
+        ("unread", _) => PageFound::Unread,
+        ("foreign", _) => PageFound::Foreign,
+        ("differ", _) => PageFound::Differ,
+        ("broken", _) => PageFound::Broken,
+        ("letter", &[sheet, page, pages]) => PageFound::Returned {
+            sheet,
+            page: page as u8,
+            pages: pages as u8,
+        },
+        (_, &[sheet, page, pages]) => PageFound::Sheet {
+            sheet,
+            page: page as u8,
+            pages: pages as u8,
+        },
+        _ => panic!("{line}"),
+    };
+    let image = match found {
+        PageFound::Broken => Vec::new(),
+        _ => format!("picture of {line}").into_bytes(),
+    };
+    PageRead {
+        found,
+        media_type: "image/png".into(),
+        image,
+        ticks: line.ends_with("1 2").then_some([
+            BoxTick::Yes,
+            BoxTick::No,
+            BoxTick::Unsure,
+            BoxTick::No,
+        ]),
     }
 }
 
@@ -214,9 +255,10 @@ fn unread_and_foreign_pages_wait_and_nothing_goes_astray() {
     assert!(matches!(wrong, Err(Error::NoSheet)));
     desk.place_page(scanner, queued[0].id, one, 1, 1, START)
         .unwrap();
-    desk.discard_page(scanner, queued[1].id, START).unwrap();
+    desk.discard_page(scanner, queued[1].id, Aside::NoReply, START)
+        .unwrap();
     assert_eq!(desk.queued_pages(scanner, 9).unwrap().len(), 1);
-    let gone = desk.discard_page(scanner, queued[1].id, START);
+    let gone = desk.discard_page(scanner, queued[1].id, Aside::NoReply, START);
     assert!(matches!(gone, Err(Error::NotFound { .. })));
     assert_eq!(scanning.send().sent, 1);
     assert_eq!(
@@ -243,10 +285,10 @@ fn a_file_that_cannot_be_read_stays_and_holds_up_no_other() {
 fn a_desk_that_stopped_in_the_middle_of_a_pile_goes_on() {
     struct Broken(std::sync::Mutex<u32>);
     impl Reader for Broken {
-        fn read(&self, file: &[u8]) -> Result<Vec<PageRead>, ReadError> {
+        fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
             let mut left = lock(&self.0);
             *left = left.checked_sub(1).expect("killed");
-            Lines.read(file)
+            Lines.open(file)
         }
     }
     let scanning = Scanning::new(3);
@@ -281,6 +323,208 @@ fn a_desk_that_stopped_in_the_middle_of_a_pile_goes_on() {
     assert_eq!(report.files, 1, "two were read before");
     assert_eq!(scanning.send().sent, 3);
     assert_eq!(scanning.replied().len(), 3);
+}
+
+/// A pile that is longer than what is stored at once, and a kill in its middle: it goes on with the page that was not stored.
+#[test]
+fn a_long_pile_goes_on_with_the_page_that_was_not_stored() {
+    struct Killed(std::sync::Mutex<u32>);
+    struct KilledPile<'a>(Pile, &'a Killed);
+    impl Reader for Killed {
+        fn open<'a>(&'a self, file: Vec<u8>) -> Result<Box<dyn ScannedFile + 'a>, ReadError> {
+            let text = String::from_utf8(file).unwrap();
+            Ok(Box::new(KilledPile(Pile(text), self)))
+        }
+    }
+    impl ScannedFile for KilledPile<'_> {
+        fn pages(&self) -> u32 {
+            self.0.pages()
+        }
+
+        fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
+            self.0.read(from, &mut |page| {
+                let mut left = lock(&self.1.0);
+                *left = left.checked_sub(1).expect("killed");
+                drop(left);
+                take(page)
+            });
+        }
+    }
+    let mut scanning = Scanning::new(30);
+    let pile: Vec<String> = scanning
+        .sheets
+        .iter()
+        .map(|sheet| format!("{sheet} 1 1\nblank"))
+        .collect();
+    scanning
+        .office
+        .desk
+        .take_scan(
+            &scanning.scanner,
+            "pile.pdf",
+            pile.join("\n").as_bytes(),
+            START,
+        )
+        .unwrap();
+    let mut opened = Vec::new();
+    for pages in [5, 17, 30] {
+        let killed = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            let _ = scanning
+                .office
+                .desk
+                .read_scans(&Killed(std::sync::Mutex::new(pages)), START);
+        }));
+        assert!(killed.is_err());
+        let Scanning {
+            office,
+            list,
+            scanner,
+            sheets,
+        } = scanning;
+        scanning = Scanning {
+            office: office.reopened(),
+            list,
+            scanner,
+            sheets,
+        };
+        let scan = &scanning.office.desk.scans(&scanning.scanner, 1).unwrap()[0];
+        assert!(scan.waiting && scan.pages == 60);
+        opened.push(scan.read);
+    }
+    assert_eq!(opened, [0, 12, 36]);
+    scanning.office.desk.read_scans(&Lines, START).unwrap();
+    assert_eq!(scanning.send().sent, 30);
+    let mut replied = scanning.replied();
+    replied.sort();
+    assert_eq!(replied.len(), 30, "no reply twice, none lost");
+    assert!(replied.iter().all(|(_, pages)| pages.len() == 1));
+}
+
+// PAPER-14
+#[test]
+fn pages_of_two_printings_wait_for_a_person_all_of_them() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let report = scanning.scan(&format!("{one} 1 2\n{one} 2 3"));
+    assert_eq!(report.queued, 1);
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    assert!(desk.replies(scanner, None, 9).unwrap().is_empty());
+    let queued = desk.queued_pages(scanner, 9).unwrap();
+    let said: Vec<_> = queued.iter().map(|page| (page.state, page.said)).collect();
+    assert_eq!(
+        said,
+        [
+            (PageState::Counts, Some((one, 1, 2))),
+            (PageState::Counts, Some((one, 2, 3)))
+        ]
+    );
+    for (page, number) in queued.iter().zip([1, 2]) {
+        desk.place_page(scanner, page.id, one, number, 2, START)
+            .unwrap();
+    }
+    assert_eq!(scanning.send().sent, 1);
+    assert_eq!(scanning.replied()[0].1.len(), 2);
+}
+
+#[test]
+fn a_letter_that_came_back_is_no_reply_and_the_page_before_is_suggested() {
+    let scanning = Scanning::new(2);
+    let [one, two] = scanning.sheets[..] else {
+        panic!()
+    };
+    let report = scanning.scan(&format!(
+        "letter {two} 1 1\n{one} 1 1\nunread\ndiffer\nbroken"
+    ));
+    assert_eq!((report.joined, report.queued), (1, 4));
+    let desk = &scanning.office.desk;
+    let queued = desk.queued_pages(&scanning.scanner, 9).unwrap();
+    let told: Vec<_> = queued.iter().map(|page| (page.state, page.near)).collect();
+    assert_eq!(
+        told,
+        [
+            (PageState::Returned, None),
+            (PageState::Unread, Some(one)),
+            (PageState::Differ, Some(one)),
+            (PageState::Broken, Some(one))
+        ]
+    );
+    assert_eq!(queued[0].said, Some((two, 1, 1)));
+    assert!(matches!(
+        desk.page_image(&scanning.scanner, queued[3].id),
+        Err(Error::Erased)
+    ));
+    assert_eq!(scanning.send().sent, 1);
+}
+
+#[test]
+fn a_pile_that_was_scanned_twice_is_put_aside_at_once_and_can_be_brought_back() {
+    let scanning = Scanning::new(2);
+    let [one, two] = scanning.sheets[..] else {
+        panic!()
+    };
+    scanning.scan(&format!("{one} 1 1\n{two} 1 1"));
+    scanning.scan(&format!("{one} 1 1 \n{two} 1 1 \nunread"));
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    assert_eq!(desk.queued_pages(scanner, 9).unwrap().len(), 3);
+    assert_eq!(desk.discard_doubles(scanner, 2, START).unwrap(), 2);
+    assert_eq!(desk.queued_pages(scanner, 9).unwrap().len(), 1);
+    let (scan, pages) = desk.scan_pages(scanner, 2).unwrap();
+    assert_eq!((scan.pages, scan.read, scan.queued), (3, 3, 1));
+    assert_eq!(pages[0].state, ScanPageState::Aside);
+    desk.restore_page(scanner, pages[0].id, START).unwrap();
+    assert!(desk.restore_page(scanner, pages[0].id, START).is_err());
+    assert_eq!(desk.queued_pages(scanner, 9).unwrap().len(), 2);
+}
+
+#[test]
+fn a_sheet_and_a_reply_tell_whose_they_are() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    scanning.scan(&format!("{one} 1 2"));
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    let owner = desk.sheet_owner(scanner, one).unwrap();
+    assert_eq!(
+        (
+            owner.letter,
+            owner.addressee.as_deref(),
+            owner.there.as_slice(),
+            owner.printed
+        ),
+        (LetterNumber(1), Some("Іван"), &[1][..], Some(1))
+    );
+    let never_given = if one == 5 { 6 } else { 5 };
+    assert!(matches!(
+        desk.sheet_owner(scanner, never_given),
+        Err(Error::NoSheet)
+    ));
+    let open = desk.replies(scanner, Some(ReplyState::Open), 9).unwrap();
+    let (reply, pages) = desk.reply_pages(scanner, open[0].id).unwrap();
+    assert_eq!((reply.pages, reply.of), (1, 2));
+    assert_eq!(
+        pages[0].ticks,
+        Some([BoxTick::Yes, BoxTick::No, BoxTick::Unsure, BoxTick::No])
+    );
+}
+
+#[test]
+fn a_file_that_failed_is_read_again_or_erased() {
+    let scanning = Scanning::new(1);
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    let Taken::New(id) = desk.take_scan(scanner, "bad.pdf", b"\xff", START).unwrap() else {
+        panic!()
+    };
+    desk.read_scans(&Lines, START).unwrap();
+    desk.retry_scan(scanner, id, START).unwrap();
+    assert_eq!(desk.read_scans(&Lines, START).unwrap().failed, 1);
+    desk.erase_scan(scanner, id, START).unwrap();
+    assert!(desk.retry_scan(scanner, id, START).is_err());
+    // It may come again.
+    let again = desk.take_scan_from_folder("bad.pdf", b"\xff", START);
+    assert!(matches!(again, Ok(Taken::New(_))));
 }
 
 #[test]

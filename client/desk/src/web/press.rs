@@ -1,18 +1,31 @@
 //! The desk's press: letters of a job become one document, set by `tidings_paper`.
 
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    io::Write,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
 
 use tidings_client::LetterNumber;
 use tidings_paper::{
     Captive, DocumentId, LetterForm, Office, PaperError, Printing, ReplyForm, TextPart, Writer,
     batch::{self, BatchItem, BatchPlan},
     code::CodeKey,
+    forms::{CoverEntry, CoverForm},
     geometry::Paper,
     number::SheetNumber,
     pictures::{Picture, PictureKind},
 };
 
-use crate::{Desk, Document, Error, PaperSize, Press, PressError, PrintJob, PrintLetter};
+use tidings_names::{Table, to_latin};
+use tidings_protocol::language::Language;
+
+use crate::{
+    Desk, Document, Error, PaperSize, Press, PressError, PrintJob, PrintLetter, PrintListed,
+};
 
 /// What a reviewer's cut looks like in the text of a letter.
 const BLOCK: char = '█';
@@ -21,10 +34,14 @@ const BLOCK: char = '█';
 pub(crate) struct OfficePress {
     office: Office,
     key: CodeKey,
+    /// In which the office works.
+    language: Language,
+    stop: Arc<AtomicBool>,
 }
 
 /// What ends a batch early.
 enum Stop {
+    Told,
     Desk(Error),
     Paper(PaperError),
 }
@@ -46,12 +63,46 @@ impl OfficePress {
                 address,
             },
             key: CodeKey::new(*desk.code_key()?),
+            language: settings
+                .languages
+                .first()
+                .copied()
+                .unwrap_or(Language::Ukrainian),
+            stop: Arc::default(),
         })
     }
 
     /// Name and return address, as they stand on paper.
     pub(crate) fn office(&self) -> &Office {
         &self.office
+    }
+
+    /// The same, which stops at the next letter once `stop` is set.
+    pub(crate) fn stopped_by(self, stop: &Arc<AtomicBool>) -> Self {
+        Self {
+            stop: Arc::clone(stop),
+            ..self
+        }
+    }
+
+    /// What lies on top of a pile, to be counted.
+    fn cover(&self, job: &PrintJob, list: &[PrintListed]) -> CoverForm {
+        CoverForm {
+            title: format!("№ {}", job.id),
+            note: None,
+            language: self.language,
+            printed: job.made.day(),
+            entries: list
+                .iter()
+                .filter_map(|letter| {
+                    Some(CoverEntry {
+                        sheet: SheetNumber::new(letter.sheet).ok()?,
+                        number: u32::try_from(letter.number.0).unwrap_or(u32::MAX),
+                        addressee: letter.addressee.clone(),
+                    })
+                })
+                .collect(),
+        }
     }
 
     /// What all pages of this office share.
@@ -68,7 +119,9 @@ impl Press for OfficePress {
     fn print(
         &self,
         job: &PrintJob,
+        list: &[PrintListed],
         letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+        out: &mut dyn Write,
     ) -> Result<Document, PressError> {
         let paper = match job.paper {
             PaperSize::A4 => Paper::A4,
@@ -86,15 +139,23 @@ impl Press for OfficePress {
         };
         let mut numbers: HashMap<u32, LetterNumber> = HashMap::new();
         let mut last = LetterNumber(0);
-        let mut pdf = Vec::new();
-        let items = letters.map(|letter| {
+        let cover = (list.len() > 1).then(|| self.cover(job, list));
+        let letters = letters.map(|letter| {
+            if self.stop.load(Ordering::Relaxed) {
+                return Err(Stop::Told);
+            }
             let letter = letter.map_err(Stop::Desk)?;
             numbers.insert(letter.sheet, letter.number);
             last = letter.number;
             item(letter, job).map_err(Stop::Paper)
         });
-        let report = match batch::print(&plan, items, &mut pdf) {
+        let items = cover
+            .into_iter()
+            .map(|cover| Ok(BatchItem::Cover(cover)))
+            .chain(letters);
+        let report = match batch::print(&plan, items, out) {
             Ok(report) => report,
+            Err(Stop::Told) => return Err(PressError::Stopped),
             Err(Stop::Desk(error)) => return Err(PressError::Desk(error)),
             Err(Stop::Paper(error)) => {
                 return Err(PressError::Paper {
@@ -109,7 +170,6 @@ impl Press for OfficePress {
             .filter_map(|(sheet, error)| Some((*numbers.get(&sheet.value())?, code(error))))
             .collect();
         Ok(Document {
-            pdf,
             pages: u32::try_from(report.pages).unwrap_or(u32::MAX),
             left_out,
         })
@@ -127,8 +187,8 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
         relation: None,
     };
     let captive = Captive {
+        latin: latin(&letter.addressee, letter.language),
         own: letter.addressee,
-        latin: None,
         born: None,
         internment_number: None,
     };
@@ -136,7 +196,7 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
         sheet,
         pages: job.reply_pages,
         answers: number,
-        languages: [letter.language, letter.language],
+        languages: sheet_languages(letter.language, &letter.route_languages),
         to: writer.clone(),
         from: captive.clone(),
     });
@@ -166,6 +226,35 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
     Ok(BatchItem::Letter(Box::new(form), reply))
 }
 
+/// The name in Latin letters, by the table of present documents; none where it is Latin already.
+fn latin(name: &str, language: Language) -> Option<String> {
+    let table = match language {
+        Language::Russian => Table::RussianIcao,
+        Language::Ukrainian | Language::English => Table::Ukrainian,
+    };
+    let latin = to_latin(name, table);
+    (latin != name).then_some(latin)
+}
+
+/// The languages of a reply sheet: those that the route allows, the letter's own first; where all are allowed, the one that is
+/// read on the other side is the second.
+fn sheet_languages(letter: Language, route: &[Language]) -> [Language; 2] {
+    let Some(fallback) = route.first() else {
+        let second = match letter {
+            Language::Russian => Language::Ukrainian,
+            Language::Ukrainian | Language::English => Language::Russian,
+        };
+        return [letter, second];
+    };
+    let first = if route.contains(&letter) {
+        letter
+    } else {
+        *fallback
+    };
+    let second = route.iter().copied().find(|one| *one != first);
+    [first, second.unwrap_or(first)]
+}
+
 /// Blocks are cuts; everything else is words.
 fn parts(text: &str) -> Vec<TextPart> {
     let mut parts: Vec<TextPart> = Vec::new();
@@ -193,6 +282,22 @@ fn code(error: &PaperError) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_stand_in_both_scripts_and_sheets_in_two_languages() {
+        assert_eq!(
+            latin("Ґринченко Олександр", Language::Ukrainian).as_deref(),
+            Some("Grynchenko Oleksandr")
+        );
+        assert_eq!(latin("Anna Novak", Language::English), None);
+        let (uk, ru, en) = (Language::Ukrainian, Language::Russian, Language::English);
+        assert_eq!(sheet_languages(uk, &[]), [uk, ru]);
+        assert_eq!(sheet_languages(ru, &[]), [ru, uk]);
+        assert_eq!(sheet_languages(uk, &[en, uk]), [uk, en]);
+        // A route on which only Russian passes.
+        assert_eq!(sheet_languages(uk, &[ru]), [ru, ru]);
+        assert_eq!(sheet_languages(ru, &[ru]), [ru, ru]);
+    }
 
     #[test]
     fn blocks_become_cuts() {

@@ -1,10 +1,11 @@
 //! Printing: jobs of letters, their documents.
 
 use axum::{
+    body::Body,
     extract::Path,
     http::{
         HeaderValue, StatusCode,
-        header::{CONTENT_DISPOSITION, CONTENT_TYPE},
+        header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE},
     },
     response::{IntoResponse, Response},
 };
@@ -361,18 +362,34 @@ fn failure(t: &Texts, told: &str) -> String {
         .unwrap_or_else(|| t.with("print-failed", args![reason = told]))
 }
 
-/// `GET /print/{id}/document`
+/// `GET /print/{id}/document`: piece by piece, since it may be larger than memory should hold.
 async fn document(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
-    let pdf = visit
+    let by = actor.clone();
+    let length = visit
         .site
-        .ask(move |desk| desk.print_job_document(&actor, id, show::now()))
+        .ask(move |desk| desk.take_print_job(&by, id, show::now()))
         .await?;
-    Ok(pdf_response(pdf, &format!("letters-{id}.pdf")))
+    let pieces = futures_util::stream::try_unfold(0, move |place| {
+        let (site, actor) = (visit.site.clone(), actor.clone());
+        async move {
+            let piece = site
+                .ask(move |desk| desk.print_job_piece(&actor, id, place))
+                .await;
+            // The browser shows a document that is cut off as one that is.
+            let piece = piece.map_err(|_| std::io::Error::other("the document ends early"))?;
+            Ok::<_, std::io::Error>(piece.map(|piece| (piece, place + 1)))
+        }
+    });
+    let mut response = pdf_response(Body::from_stream(pieces), &format!("letters-{id}.pdf"));
+    response
+        .headers_mut()
+        .insert(CONTENT_LENGTH, HeaderValue::from(length));
+    Ok(response)
 }
 
 /// A document that the browser shows.
-pub(crate) fn pdf_response(pdf: Vec<u8>, name: &str) -> Response {
+pub(crate) fn pdf_response(pdf: impl IntoResponse, name: &str) -> Response {
     let mut response = pdf.into_response();
     let headers = response.headers_mut();
     headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/pdf"));

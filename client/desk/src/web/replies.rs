@@ -1,61 +1,98 @@
-//! Replies: scanned files are taken in, pages that could not be read wait for a person who types their number.
+//! Replies: scanned files are taken in, pages that could not be read wait for a person who types their number, replies that lack
+//! a page wait for it.
+
+mod file;
+mod queue;
+mod reply;
 
 use axum::{
-    extract::Path,
     http::StatusCode,
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use tidings_paper::number::SheetNumber;
 
 use super::{
     fields::Fields,
-    letter,
     refusal::Refusal,
     routes::{Need, Routes},
-    shell::{Field, Room},
+    shell::{self, Field, Room},
     show,
-    texts::Texts,
+    texts::{Texts, args},
     upload::Uploads,
     visit::{Visit, see},
 };
-use crate::{Action, QueuedPage, SCAN_FILE_MAX, Scan, Taken};
+use crate::{Action, Reply, ReplyState, SCAN_FILE_MAX, Scan, ScanFolder, Taken};
 
 const NEED: Need = Need::May(&[Action::Scan]);
 /// Files that are listed.
 const SCANS: u32 = 50;
 /// Pages of the queue that are counted.
 const QUEUE: u32 = 500;
-/// Pages that a sheet has, at most.
-const PAGES_MAX: u8 = 2;
+/// Pages of one reply that a person may count: those of a sheet, and some of the captive's own paper.
+const PAGES_MAX: u8 = 9;
+/// Replies that are listed: those that lack a page, and the newest others.
+const REPLIES: u32 = 50;
 
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .get("/replies", NEED, show)
         .upload("/replies", NEED, SCAN_FILE_MAX + 1_048_576, take)
-        .get("/replies/queue", NEED, show_queue)
-        .get("/replies/pages/{id}", NEED, image)
-        .post("/replies/pages/{id}", NEED, place)
+        .post(
+            "/replies/folder",
+            Need::May(&[Action::ChangeSettings]),
+            name_folder,
+        )
+        .get("/replies/queue", NEED, queue::show)
+        .get("/replies/pages/{id}", NEED, queue::image)
+        .post("/replies/pages/{id}", NEED, queue::decide)
+        .get("/replies/files/{id}", NEED, file::show)
+        .post("/replies/files/{id}", NEED, file::change)
+        .get("/replies/{id}", NEED, reply::show)
+        .post("/replies/{id}", NEED, reply::finish)
 }
 
 /// `GET /replies`
 async fn show(visit: Visit) -> Result<Response, Refusal> {
+    page(&visit, None, None).await
+}
+
+/// What the page shows.
+struct Shown {
+    scans: Vec<Scan>,
+    queued: u64,
+    open: Vec<Reply>,
+    latest: Vec<Reply>,
+    folder: Option<ScanFolder>,
+}
+
+async fn page(
+    visit: &Visit,
+    kept: Option<&Fields>,
+    wrong: Option<String>,
+) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
-    let (scans, queue) = visit
+    let shown = visit
         .site
         .ask(move |desk| {
-            Ok((
-                desk.scans(&actor, SCANS)?,
-                desk.queued_pages(&actor, QUEUE)?,
-            ))
+            let mut latest = desk.replies(&actor, None, REPLIES)?;
+            latest.retain(|reply| reply.state != ReplyState::Open);
+            Ok(Shown {
+                scans: desk.scans(&actor, SCANS)?,
+                queued: desk.queued_pages(&actor, QUEUE)?.len() as u64,
+                open: desk.replies(&actor, Some(ReplyState::Open), REPLIES)?,
+                latest,
+                folder: desk.scan_folder()?,
+            })
         })
         .await?;
     let t = &visit.texts;
     let title = t.say("room-replies");
-    let is_reading = scans.iter().any(|scan| scan.waiting);
-    Ok(visit.page(Room::Replies, &title, html! {
+    let is_reading = shown.scans.iter().any(|scan| scan.waiting);
+    let is_wrong = wrong.is_some();
+    let page = visit.page(Room::Replies, &title, html! {
         div.head { h1 { (title) } }
+        (shell::wrong(wrong.as_deref()))
         form.box method="post" action="/replies" enctype="multipart/form-data" {
             (visit.token_field())
             div.row {
@@ -68,52 +105,198 @@ async fn show(visit: Visit) -> Result<Response, Refusal> {
                 button.main type="submit" { (t.say("replies-take")) }
             }
         }
-        div #scans hx-get="/replies" hx-select="#scans" hx-swap="outerHTML" hx-trigger=[is_reading.then_some("every 3s")] {
-            @if !queue.is_empty() {
+        (folder(visit, shown.folder.as_ref(), kept))
+        div #scans hx-get="/replies" hx-select="#scans" hx-swap="outerHTML" hx-trigger=[is_reading.then_some("every 2s")] {
+            (troubles(visit))
+            @if shown.queued > 0 {
                 div.notice.warn {
-                    p { (t.count("replies-queued", queue.len() as u64)) }
+                    p { (t.count("replies-queued", shown.queued)) }
                     p { a.button href="/replies/queue" data-key="q" { (t.say("replies-queue-open")) " " kbd aria-hidden="true" { "Q" } } }
                 }
             }
-            @if scans.is_empty() {
+            @if !shown.open.is_empty() {
+                h2 { (t.say("replies-open")) }
+                p.sub { (t.say("replies-open-hint")) }
+                (replies(t, &shown.open, "replies-open"))
+            }
+            @if shown.scans.is_empty() {
                 div.box.empty { h2 { (t.say("replies-empty")) } p { (t.say("replies-empty-hint")) } }
             } @else {
-                div.scroll {
-                    table.fold {
-                        caption.unseen { (t.say("replies-scans")) }
-                        thead {
-                            tr {
-                                th scope="col" { (t.say("replies-file")) }
-                                th scope="col" { (t.say("replies-taken")) }
-                                th.number scope="col" { (t.say("print-pages")) }
-                                th scope="col" { (t.say("inbox-column-state")) }
-                            }
-                        }
-                        tbody { @for scan in &scans { (line(t, scan)) } }
-                    }
-                }
+                h2 { (t.say("replies-scans")) }
+                (files(t, &shown.scans))
+            }
+            @if !shown.latest.is_empty() {
+                h2 { (t.say("replies-latest")) }
+                (replies(t, &shown.latest, "replies-latest"))
             }
         }
-    }).into_response())
+    });
+    let status = if is_wrong {
+        StatusCode::UNPROCESSABLE_ENTITY
+    } else {
+        StatusCode::OK
+    };
+    Ok((status, page).into_response())
+}
+
+/// What is wrong with the folder of scans, and with which files in it.
+fn troubles(visit: &Visit) -> Markup {
+    let t = &visit.texts;
+    html! {
+        @for (trouble, name) in visit.site.scan_troubles() {
+            div.notice.warn role="status" {
+                (t.with(&format!("scan-trouble-{}", trouble.word()), args![name = name]))
+            }
+        }
+    }
+}
+
+/// The folder that is watched: everybody sees it, a head names it.
+fn folder(visit: &Visit, folder: Option<&ScanFolder>, kept: Option<&Fields>) -> Markup {
+    let t = &visit.texts;
+    if !visit.may(Action::ChangeSettings) {
+        return html! {
+            @if let Some(folder) = folder {
+                p.sub { (t.with("replies-folder-watched", args![path = folder.path.clone()])) }
+            }
+        };
+    }
+    let stored = folder.map_or("", |folder| folder.path.as_str());
+    let path = kept.map_or(stored, |kept| kept.get("path"));
+    let erase = kept.map_or(folder.is_some_and(|folder| folder.erase), |kept| {
+        kept.has("erase")
+    });
+    html! {
+        details.box open[kept.is_some()] {
+            summary {
+                @if folder.is_some() { (t.with("replies-folder-watched", args![path = stored.to_owned()])) }
+                @else { (t.say("replies-folder-none")) }
+            }
+            form method="post" action="/replies/folder" {
+                (visit.token_field())
+                (Field {
+                    name: "path", label: t.say("replies-folder"), value: path,
+                    hint: Some(t.say("replies-folder-hint")), ..Field::default()
+                })
+                p {
+                    label.inline {
+                        input type="checkbox" name="erase" value="yes" checked[erase];
+                        span { (t.say("replies-folder-erase")) }
+                    }
+                }
+                p.hint { (t.say("replies-folder-erase-hint")) }
+                button type="submit" { (t.say("account-save")) }
+            }
+        }
+    }
+}
+
+/// `POST /replies/folder`
+async fn name_folder(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
+    let path = fields.get("path").trim().to_owned();
+    let wish = (!path.is_empty()).then(|| ScanFolder {
+        path,
+        erase: fields.has("erase"),
+    });
+    if let Some(folder) = &wish {
+        let at = std::path::Path::new(&folder.path);
+        if !at.is_absolute() || std::fs::read_dir(at).is_err() {
+            let sentence = visit.texts.say("replies-folder-wrong");
+            return page(&visit, Some(&fields), Some(sentence)).await;
+        }
+    }
+    let actor = visit.actor()?;
+    visit
+        .site
+        .ask(move |desk| desk.set_scan_folder(&actor, wish.as_ref(), show::now()))
+        .await?;
+    visit.site.ring();
+    Ok(see("/replies?done=saved"))
+}
+
+fn files(t: &Texts, scans: &[Scan]) -> Markup {
+    html! {
+        div.scroll {
+            table.fold {
+                caption.unseen { (t.say("replies-scans")) }
+                thead {
+                    tr {
+                        th scope="col" { (t.say("replies-file")) }
+                        th scope="col" { (t.say("replies-taken")) }
+                        th.number scope="col" { (t.say("print-pages")) }
+                        th scope="col" { (t.say("inbox-column-state")) }
+                    }
+                }
+                tbody { @for scan in scans { (line(t, scan)) } }
+            }
+        }
+    }
 }
 
 fn line(t: &Texts, scan: &Scan) -> Markup {
     html! {
         tr {
-            td data-label=(t.say("replies-file")) { (scan.name) }
+            td data-label=(t.say("replies-file")) { a href=(format!("/replies/files/{}", scan.id)) { (scan.name) } }
             td data-label=(t.say("replies-taken")) { (t.moment(scan.taken)) }
-            td.number data-label=(t.say("print-pages")) { @if !scan.waiting { (t.number(scan.pages)) } }
-            td data-label=(t.say("inbox-column-state")) {
-                @if let Some(code) = &scan.failure {
-                    span.state.bad { (t.find(&format!("scan-failed-{code}"), &[]).unwrap_or_else(|| t.say("scan-failed"))) }
-                } @else if scan.waiting {
-                    span.state.half { (t.say("scan-reading")) }
-                } @else if scan.queued > 0 {
-                    span.state.wait { (t.count("scan-queued", scan.queued)) }
-                } @else {
-                    span.state.done { (t.say("scan-done")) }
+            td.number data-label=(t.say("print-pages")) { @if scan.pages > 0 { (t.number(scan.pages)) } }
+            td data-label=(t.say("inbox-column-state")) { (scan_state(t, scan)) }
+        }
+    }
+}
+
+fn scan_state(t: &Texts, scan: &Scan) -> Markup {
+    html! {
+        @if let Some(code) = &scan.failure {
+            span.state.bad { (t.find(code, &[]).unwrap_or_else(|| t.say("scan-failed"))) }
+        } @else if scan.waiting && scan.pages > 0 {
+            span.state.half { (t.with("scan-reading-page", args![read = scan.read, pages = scan.pages])) }
+        } @else if scan.waiting {
+            span.state.half { (t.say("scan-reading")) }
+        } @else if scan.queued > 0 {
+            span.state.wait { (t.count("scan-queued", scan.queued)) }
+        } @else {
+            span.state.done { (t.say("scan-done")) }
+        }
+    }
+}
+
+fn replies(t: &Texts, replies: &[Reply], caption: &str) -> Markup {
+    html! {
+        div.scroll {
+            table.fold {
+                caption.unseen { (t.say(caption)) }
+                thead {
+                    tr {
+                        th scope="col" { (t.say("replies-reply")) }
+                        th scope="col" { (t.say("replies-answers")) }
+                        th scope="col" { (t.say("replies-taken")) }
+                        th scope="col" { (t.say("inbox-column-state")) }
+                    }
+                }
+                tbody {
+                    @for reply in replies {
+                        tr {
+                            td data-label=(t.say("replies-reply")) { a href=(format!("/replies/{}", reply.id)) { (t.number(reply.id)) } }
+                            td data-label=(t.say("replies-answers")) { (t.number(reply.letter.0)) }
+                            td data-label=(t.say("replies-taken")) { (t.moment(reply.made)) }
+                            td data-label=(t.say("inbox-column-state")) { (reply_state(t, reply)) }
+                        }
+                    }
                 }
             }
+        }
+    }
+}
+
+fn reply_state(t: &Texts, reply: &Reply) -> Markup {
+    html! {
+        @match (reply.state, &reply.failure) {
+            (ReplyState::Open, _) => span.state.wait { (t.with("replies-state-open", args![pages = reply.pages, of = reply.of])) },
+            (ReplyState::Ready, Some(code)) => span.state.warn {
+                (t.find(&format!("error-{code}"), &[]).unwrap_or_else(|| t.say("replies-state-ready")))
+            },
+            (ReplyState::Ready, None) => span.state.half { (t.say("replies-state-ready")) },
+            (ReplyState::Sent, _) => span.state.done { (t.say("replies-state-sent")) },
         }
     }
 }
@@ -140,148 +323,4 @@ async fn take(visit: Visit, uploads: Uploads) -> Result<Response, Refusal> {
         (0, doubled) => format!("/replies?done=scans-doubled&count={doubled}"),
         (new, _) => format!("/replies?done=scans-taken&count={new}"),
     }))
-}
-
-/// `GET /replies/queue`
-async fn show_queue(visit: Visit) -> Result<Response, Refusal> {
-    queue(&visit, &Fields::default(), None).await
-}
-
-async fn queue(visit: &Visit, kept: &Fields, wrong: Option<&str>) -> Result<Response, Refusal> {
-    let actor = visit.actor()?;
-    let pages = visit
-        .site
-        .ask(move |desk| desk.queued_pages(&actor, QUEUE))
-        .await?;
-    let t = &visit.texts;
-    let title = t.say("replies-queue");
-    let page = visit.page(
-        Room::Replies,
-        &title,
-        html! {
-            p { a href="/replies" { "← " (t.say("room-replies")) } }
-            div.head {
-                h1 { (title) }
-                @if !pages.is_empty() { span.sub { (t.count("replies-left", pages.len() as u64)) } }
-            }
-            @match pages.first() {
-                None => div.box.empty {
-                    h2 { (t.say("replies-queue-empty")) }
-                    p { a.button href="/replies" { (t.say("room-replies")) } }
-                },
-                Some(first) => (one(visit, first, kept, wrong)),
-            }
-        },
-    );
-    let status = if wrong.is_some() {
-        StatusCode::UNPROCESSABLE_ENTITY
-    } else {
-        StatusCode::OK
-    };
-    Ok((status, page).into_response())
-}
-
-fn one(visit: &Visit, page: &QueuedPage, kept: &Fields, wrong: Option<&str>) -> Markup {
-    let t = &visit.texts;
-    let address = format!("/replies/pages/{}", page.id);
-    let chosen = |name: &str, value: u8| {
-        kept.number::<u8>(name)
-            .map_or(value == 1, |kept| kept == value)
-    };
-    html! {
-        div.beside {
-            a href=(address) target="_blank" rel="noopener" {
-                img.sheet src=(address) alt=(t.say("replies-page-picture"));
-            }
-            section.box {
-                h2 { (t.say(&format!("page-{}", page.state.word()))) }
-                p.sub { (t.say(&format!("page-{}-hint", page.state.word()))) }
-                form method="post" action=(address) {
-                    (visit.token_field())
-                    (Field {
-                        name: "sheet", label: t.say("replies-number"), value: kept.get("sheet"), focus: true, digits: true,
-                        hint: Some(t.say("replies-number-hint")), wrong: wrong.map(str::to_owned), ..Field::default()
-                    })
-                    div.row {
-                        @for (name, label) in [("page", "replies-page"), ("pages", "replies-of")] {
-                            div.field {
-                                label for=(format!("field-{name}")) { (t.say(label)) }
-                                select id=(format!("field-{name}")) name=(name) {
-                                    @for number in 1..=PAGES_MAX {
-                                        option value=(number) selected[chosen(name, number)] { (number) }
-                                    }
-                                }
-                            }
-                        }
-                    }
-                    p {
-                        label.inline {
-                            input type="checkbox" name="anew" value="yes" checked[kept.has("anew")];
-                            span { (t.say("replies-anew")) }
-                        }
-                    }
-                    div.row {
-                        button.main type="submit" { (t.say("replies-place")) }
-                        button type="submit" name="discard" value="yes" formnovalidate { (t.say("replies-discard")) }
-                    }
-                }
-            }
-        }
-    }
-}
-
-/// `GET /replies/pages/{id}`
-async fn image(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> {
-    let actor = visit.actor()?;
-    let image = visit
-        .site
-        .ask(move |desk| desk.page_image(&actor, id))
-        .await?;
-    Ok(letter::file(image.bytes))
-}
-
-/// `POST /replies/pages/{id}`
-async fn place(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Response, Refusal> {
-    let actor = visit.actor()?;
-    if fields.has("discard") {
-        visit
-            .site
-            .ask(move |desk| desk.discard_page(&actor, id, show::now()))
-            .await?;
-        return Ok(see("/replies/queue"));
-    }
-    let Ok(number) = SheetNumber::parse(fields.get("sheet")) else {
-        let sentence = visit.texts.say("replies-number-wrong");
-        return queue(&visit, &fields, Some(&sentence)).await;
-    };
-    let (Some(page), Some(pages)) = (fields.number::<u8>("page"), fields.number::<u8>("pages"))
-    else {
-        return Err(Refusal::Malformed);
-    };
-    let anew = fields.has("anew");
-    let placed = visit
-        .site
-        .ask(move |desk| {
-            let (sheet, now) = (number.value(), show::now());
-            let (page, pages) = (page.max(1), pages.max(page));
-            if anew {
-                desk.place_page_anew(&actor, id, sheet, page, pages, now)
-            } else {
-                desk.place_page(&actor, id, sheet, page, pages, now)
-            }
-        })
-        .await;
-    match placed {
-        Ok(()) => {
-            if let Some(rounds) = visit.site.rounds() {
-                rounds.poke();
-            }
-            Ok(see("/replies/queue?done=page-placed"))
-        }
-        Err(refused @ Refusal::Failed(_)) => {
-            let sentence = refused.sentence(&visit.texts);
-            queue(&visit, &fields, Some(&sentence)).await
-        }
-        Err(other) => Err(other),
-    }
 }

@@ -18,6 +18,7 @@ use super::{
     serve::{Start, StartError},
     show,
     visit::{Standing, Visit, random_text},
+    watch::Trouble,
     workshop::Workshop,
 };
 use tidings_lists::Sheet;
@@ -106,7 +107,7 @@ impl Site {
         let (desk, account) = (Arc::new(desk), Arc::new(account));
         let settings = desk.settings()?;
         let rounds = Arc::new(Rounds::begin(Arc::clone(&desk), Arc::clone(&account)));
-        let workshop = Arc::new(Workshop::begin(Arc::clone(&desk)));
+        let workshop = Arc::new(Workshop::begin(Arc::clone(&desk), Arc::clone(&rounds)));
         let open = Open {
             desk,
             account,
@@ -131,6 +132,12 @@ impl Site {
     /// What collects and sends.
     pub(crate) fn rounds(&self) -> Option<Arc<Rounds>> {
         self.opened().map(|open| open.rounds)
+    }
+
+    /// What is wrong with the folder of scans.
+    pub(crate) fn scan_troubles(&self) -> Vec<(Trouble, String)> {
+        self.opened()
+            .map_or_else(Vec::new, |open| open.workshop.troubles())
     }
 
     /// Tells the workshop that there is something to print or to read.

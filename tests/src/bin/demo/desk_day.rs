@@ -125,7 +125,7 @@ pub(crate) fn live(place: &Path, relay: &Relay, families: &[Family]) -> anyhow::
 
     let scan = answered(place, &pdf)?;
     let answered = scan.len();
-    let told = head.upload("/replies", "/replies", "files", &scan)?;
+    let told = head.upload("/replies", "files", &scan)?;
     ensure!(
         told.status == 303,
         "the scans were refused: {}",

@@ -35,12 +35,7 @@ pub(crate) fn pack(head: &mut Visitor) -> anyhow::Result<()> {
         &[("name", "Листопадові посилки"), ("route", "")],
     )?;
     let list = [("list.csv".to_owned(), LIST.as_bytes().to_vec())];
-    let told = head.upload(
-        &format!("{campaign}/list"),
-        &format!("{campaign}/list"),
-        "list",
-        &list,
-    )?;
+    let told = head.upload(&format!("{campaign}/list"), "list", &list)?;
     ensure!(told.status == 200, "the list: {}", told.text());
     done(head, &campaign, &format!("{campaign}/rows"), &COLUMNS)?;
 

@@ -6,7 +6,7 @@ use tidings_protocol::time::Day;
 
 use super::Contents;
 use crate::error::PaperError;
-use crate::fixed::folds;
+use crate::layout::folds;
 use crate::letter::{Printing, Values};
 use crate::pages::{Pages, written_day};
 use crate::words::Words;

@@ -5,7 +5,7 @@ use tidings_protocol::language::Language;
 use tidings_protocol::time::Day;
 
 use crate::error::PaperError;
-use crate::fixed::folds;
+use crate::layout::folds;
 use crate::letter::{Printing, Values};
 use crate::number::SheetNumber;
 use crate::pages::{Pages, written_day};

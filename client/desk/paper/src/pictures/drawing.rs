@@ -68,7 +68,11 @@ impl Ground {
         sharp
             .spread(|values| {
                 values.fold([0.0_f32; 3], |most, value| {
-                    std::array::from_fn(|c| most[c].max(value[c]))
+                    if whiteness(value) > whiteness(most) {
+                        value
+                    } else {
+                        most
+                    }
                 })
             })
             .spread(|values| {
@@ -119,28 +123,40 @@ impl Ground {
     }
 }
 
-/// The value under which nine tenths of a square's samples lie, for each colour.
+/// The least part of a colour: bright yellow has more red than shaded paper, and is no paper.
+fn whiteness([r, g, b]: [f32; 3]) -> f32 {
+    r.min(g).min(b)
+}
+
+/// The mean colour of the whitest tenth of a square.
 fn bright_end(rgb: &RgbImage, x0: usize, y0: usize) -> [f32; 3] {
     let (width, height) = (rgb.width() as usize, rgb.height() as usize);
-    let mut counts = [[0_u32; 256]; 3];
+    let rows = || {
+        (y0..(y0 + SQUARE).min(height)).flat_map(|y| {
+            let part = (y * width + x0) * 3..(y * width + (x0 + SQUARE).min(width)) * 3;
+            rgb.as_raw().get(part).unwrap_or_default().chunks_exact(3)
+        })
+    };
+    let least = |pixel: &[u8]| pixel.iter().copied().min().unwrap_or(0);
+    let mut counts = [0_u32; 256];
     let mut total = 0;
-    for y in y0..(y0 + SQUARE).min(height) {
-        let part = (y * width + x0) * 3..(y * width + (x0 + SQUARE).min(width)) * 3;
-        for pixel in rgb.as_raw().get(part).unwrap_or_default().chunks_exact(3) {
-            for (counts, sample) in counts.iter_mut().zip(pixel) {
-                counts[usize::from(*sample)] += 1;
-            }
-            total += 1;
-        }
+    for pixel in rows() {
+        counts[usize::from(least(pixel))] += 1;
+        total += 1;
     }
-    counts.map(|counts| {
-        let mut above = 0;
-        let value = (0..256).rev().find(|value| {
-            above += counts[*value];
-            above > total / 10
-        });
-        value.unwrap_or(255) as f32
-    })
+    let mut above = 0;
+    let from = (0..=255_u8).rev().find(|value| {
+        above += counts[usize::from(*value)];
+        above > total / 10
+    });
+    let (mut sum, mut count) = ([0.0_f32; 3], 0.0_f32);
+    for pixel in rows().filter(|pixel| least(pixel) >= from.unwrap_or(0)) {
+        for (sum, sample) in sum.iter_mut().zip(pixel) {
+            *sum += f32::from(*sample);
+        }
+        count += 1.0;
+    }
+    sum.map(|sum| sum / count.max(1.0))
 }
 
 /// Divides by the ground and gives every colour its grey.

@@ -54,6 +54,25 @@ fn pencil_on_shaded_paper_becomes_dark_on_white() {
     assert!(line <= 60, "{line}");
 }
 
+/// A child's sun: yellow has more red than the shaded paper around it, and the paper stays white all the same.
+#[test]
+fn bright_colours_leave_no_cloud_on_the_paper() {
+    let image = RgbImage::from_fn(600, 500, |x, y| {
+        let away = f64::from(x).hypot(f64::from(y) - 250.0) - 250.0;
+        let shaded = 215 - u8::try_from(x / 20).unwrap();
+        Rgb(if away.abs() < 10.0 {
+            [252, 228, 40]
+        } else {
+            [shaded, shaded - 2, shaded - 9]
+        })
+    });
+    let out = prepared(PictureKind::Drawing, &image);
+    for x in [180, 220, 285, 320, 400] {
+        assert!(around(&out, x, 250) >= 250, "{x}: {}", around(&out, x, 250));
+    }
+    assert!(around(&out, 250, 250) <= 215);
+}
+
 #[test]
 fn colours_that_would_vanish_or_melt_are_kept_apart() {
     // Yellow vanishes in ordinary grey; this red and this green have the same brightness.

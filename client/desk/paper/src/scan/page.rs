@@ -60,7 +60,23 @@ pub enum Unread {
 /// [`PageError`] if the picture cannot be encoded; a page without a code is no error.
 pub fn scan_page(raster: &Raster, keys: &[CodeKey]) -> Result<ScannedPage, PageError> {
     let grey = raster.grey().at_most(READING_LONG_SIDE);
-    let mut reading = read::read(&grey, keys);
+    let mut reading = read::read_plainly(&grey, keys);
+    if reading.is_empty() {
+        // Half of a pile may be empty backs: what is certainly nothing has no code either, and needs no further looking.
+        let bare = Bare::of(raster);
+        if bare.blank {
+            return bare.finished(Finding::Unread(Unread::NoCode));
+        }
+    }
+    if reading.proven.is_empty() {
+        place::seek_by_marks(&grey, keys, &mut reading);
+    }
+    if reading.proven.is_empty() {
+        read::read_harder(&grey, keys, &mut reading);
+    }
+    if reading.proven.is_empty() {
+        read_under_ink(raster, keys, &mut reading);
+    }
     let paper = reading.proven.first().map(|proven| proven.code.paper());
     let place = paper.and_then(|paper| place::place(&grey, paper, &mut reading, keys));
     match (reading.agreed(), place) {
@@ -78,11 +94,27 @@ pub fn scan_page(raster: &Raster, keys: &[CodeKey]) -> Result<ScannedPage, PageE
                     let cleaned = cleaned(raster, &flat.raster, flat.density);
                     finished(code, &flat, &cleaned, place.anchors, clarity)
                 }
-                None => unfinished(Finding::Proven(code), raster),
+                None => Bare::of(raster).finished(Finding::Proven(code)),
             }
         }
-        (Some(code), None) => unfinished(Finding::Proven(code), raster),
-        (None, _) => unfinished(Finding::Unread(reason(&reading)), raster),
+        (Some(code), None) => Bare::of(raster).finished(Finding::Proven(code)),
+        (None, _) => Bare::of(raster).finished(Finding::Unread(reason(&reading))),
+    }
+}
+
+/// Codes that somebody has written or spilt over, without what is lighter or more colourful than toner. What is refused on the way
+/// is forgotten: it was seen through a stain.
+fn read_under_ink(raster: &Raster, keys: &[CodeKey], reading: &mut Reading) {
+    for white in [140, 90] {
+        if !reading.proven.is_empty() {
+            return;
+        }
+        let toner = raster.at_most(READING_LONG_SIDE).toner(white);
+        let found = read::read_quickly(&toner, keys);
+        reading.proven.extend(found.proven);
+        if reading.proven.is_empty() {
+            place::seek_by_marks(&toner, keys, reading);
+        }
     }
 }
 
@@ -122,18 +154,32 @@ fn finished(
 }
 
 /// A page whose place is not known: the picture as it is, with white paper.
-fn unfinished(finding: Finding, raster: &Raster) -> Result<ScannedPage, PageError> {
-    let small = raster.at_most(super::limits::PICTURE_LONG_SIDE);
-    // As if it were A4 from edge to edge, which is right for scanners and near enough for photos.
-    let density = f64::from(small.long_side()) / 297.0;
-    let cleaned = cleaned(raster, &small, density);
-    Ok(ScannedPage {
-        finding,
-        blank: ink::is_blank(&cleaned, density),
-        picture: picture::encode(&cleaned)?,
-        ticks: Vec::new(),
-        quality: 0.0,
-    })
+struct Bare {
+    cleaned: Raster,
+    blank: bool,
+}
+
+impl Bare {
+    fn of(raster: &Raster) -> Self {
+        let small = raster.at_most(super::limits::PICTURE_LONG_SIDE);
+        // As if it were A4 from edge to edge, which is right for scanners and near enough for photos.
+        let density = f64::from(small.long_side()) / 297.0;
+        let cleaned = cleaned(raster, &small, density);
+        Self {
+            blank: ink::is_blank(&cleaned, density),
+            cleaned,
+        }
+    }
+
+    fn finished(&self, finding: Finding) -> Result<ScannedPage, PageError> {
+        Ok(ScannedPage {
+            finding,
+            blank: self.blank,
+            picture: picture::encode(&self.cleaned)?,
+            ticks: Vec::new(),
+            quality: 0.0,
+        })
+    }
 }
 
 /// White paper; what came in black and white stays so, there is nothing to clean without harm.

@@ -52,6 +52,69 @@ pub(crate) fn place(
     })
 }
 
+/// Looks for codes on a page on which no reader sees one: written over, stained. The marks of a page that fills the picture tell
+/// where its codes are, whichever way up it lies; what is sampled there counts only with its proof (PAPER-12).
+pub(crate) fn seek_by_marks(grey: &Raster, keys: &[CodeKey], reading: &mut Reading) {
+    let (width, height) = (f64::from(grey.width()), f64::from(grey.height()));
+    let is_upright = width <= height;
+    for paper in [Paper::A4, Paper::A5] {
+        let (across, down) = paper.size();
+        let density = width.max(height) / down;
+        // The page in the middle of the picture, on its feet or on its side.
+        let turned = |(x, y): Point| {
+            let (x, y) = ((x - across / 2.0) * density, (y - down / 2.0) * density);
+            let (x, y) = if is_upright { (x, y) } else { (-y, x) };
+            (x + width / 2.0, y + height / 2.0)
+        };
+        let corners = [(0.0, 0.0), (across, 0.0), (across, down), (0.0, down)];
+        let Some(guess) = Homography::similarity(&corners.map(|at| (at, turned(at)))) else {
+            continue;
+        };
+        // Turned by a half, a page has its marks in the same two corners of the picture.
+        let found = Mark::ALL.map(|mark| {
+            let centre = mark_centre(paper, mark);
+            marks::find(grey, &guess, centre, MARK_SEARCH)
+        });
+        let [Some(first), Some(second)] = found else {
+            continue;
+        };
+        let centres = Mark::ALL.map(|mark| mark_centre(paper, mark));
+        for pictures in [[first, second], [second, first]] {
+            let pairs = [(centres[0], pictures[0]), (centres[1], pictures[1])];
+            let Some(page) = Homography::similarity(&pairs) else {
+                continue;
+            };
+            for corner in Corner::ALL {
+                let expected = code_corners(paper, corner).map(|at| page.map(at));
+                take_sampled(grey, expected, 2.5, keys, reading);
+            }
+            if !reading.proven.is_empty() {
+                return;
+            }
+        }
+    }
+}
+
+/// How far from where it would be on a straight page a mark is looked for, in millimetres: pages lie some degrees askew.
+const MARK_SEARCH: f64 = 20.0;
+
+/// Samples a symbol near these corners; what is not proven was perhaps no code at all, and is forgotten.
+fn take_sampled(
+    grey: &Raster,
+    expected: [Point; 4],
+    slack: f64,
+    keys: &[CodeKey],
+    reading: &mut Reading,
+) {
+    if let Some(sampled) = symbol::sample(grey, expected, slack) {
+        let mut forced = Reading::default();
+        forced.take(&sampled.bytes, sampled.corners, keys);
+        for Proven { corners, .. } in forced.proven {
+            reading.take(&sampled.bytes, corners, keys);
+        }
+    }
+}
+
 /// Looks for the other code where it must be.
 fn seek(
     grey: &Raster,
@@ -71,14 +134,8 @@ fn seek(
     }
     let slack = if anchors.marks.is_empty() { 4.0 } else { 2.5 };
     let proven = reading.proven.len();
-    if let Some(sampled) = symbol::sample(grey, expected, slack) {
-        // PAPER-12: what a forced reading yields counts only with its proof; nothing says that a code is there at all.
-        let mut forced = Reading::default();
-        forced.take(&sampled.bytes, sampled.corners, keys);
-        for Proven { corners, .. } in forced.proven {
-            reading.take(&sampled.bytes, corners, keys);
-        }
-    }
+    // PAPER-12: what a forced reading yields counts only with its proof; nothing says that a code is there at all.
+    take_sampled(grey, expected, slack, keys, reading);
     if reading.proven.len() > proven {
         return;
     }

@@ -112,6 +112,32 @@ impl Raster {
         }
     }
 
+    /// The black of a printer only: each pixel by its lightest colour, and what is lighter than `white` (0 to 255) as paper.
+    /// Ballpoint, pencil and coffee go, toner stays.
+    #[must_use]
+    pub(crate) fn toner(&self, white: u8) -> Self {
+        let lightest: Vec<u8> = match self.channels {
+            Channels::Grey => self.samples.clone(),
+            Channels::Rgb => self
+                .samples
+                .as_chunks::<3>()
+                .0
+                .iter()
+                .map(|[red, green, blue]| (*red).max(*green).max(*blue))
+                .collect(),
+        };
+        let white = u16::from(white.max(1));
+        let samples = lightest
+            .into_iter()
+            .map(|light| (u16::from(light) * 255 / white).min(255) as u8)
+            .collect();
+        Self {
+            channels: Channels::Grey,
+            samples,
+            ..*self
+        }
+    }
+
     /// Whether there is black and white only: a fax, a scan by threshold.
     #[must_use]
     pub(crate) fn is_two_toned(&self) -> bool {

@@ -52,6 +52,11 @@ impl Reading {
         }
     }
 
+    /// Whether nothing was seen that might be a code.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.proven.is_empty() && self.refused.is_empty()
+    }
+
     /// PAPER-13: the one code that all codes of the page agree on. `None` if there is none, or if two differ: never a guess.
     pub(crate) fn agreed(&self) -> Option<PageCode> {
         let first = self.proven.first()?.code;
@@ -60,15 +65,23 @@ impl Reading {
     }
 }
 
-/// Looks for codes where they are on a scanned page, then everywhere, then with the picture prepared in other ways; stops at the
-/// first proven one, since the place of the other follows from it.
-pub(crate) fn read(grey: &Raster, keys: &[CodeKey]) -> Reading {
+/// Looks for codes where they are on a scanned page, then everywhere; stops at the first proven one, since the place of the other
+/// follows from it.
+pub(crate) fn read_plainly(grey: &Raster, keys: &[CodeKey]) -> Reading {
     let mut reading = Reading::default();
     for (x, y) in CORNER_WINDOWS {
         if look(grey, corner_window(grey, x, y), keys, &mut reading) {
             return reading;
         }
     }
+    for (bytes, corners) in decode(grey, Binarizer::LocalAverage) {
+        reading.take(&bytes, corners, keys);
+    }
+    reading
+}
+
+/// Looks at the whole picture, prepared in other ways, until something is proven.
+pub(crate) fn read_harder(grey: &Raster, keys: &[CodeKey], reading: &mut Reading) {
     for prepare in PREPARATIONS {
         let Some((picture, factor, binarizer)) = prepare.of(grey) else {
             continue;
@@ -78,8 +91,16 @@ pub(crate) fn read(grey: &Raster, keys: &[CodeKey]) -> Reading {
             reading.take(&bytes, corners, keys);
         }
         if !reading.proven.is_empty() {
-            break;
+            return;
         }
+    }
+}
+
+/// Looks at the whole picture once, as it is.
+pub(crate) fn read_quickly(grey: &Raster, keys: &[CodeKey]) -> Reading {
+    let mut reading = Reading::default();
+    for (bytes, corners) in decode(grey, Binarizer::LocalAverage) {
+        reading.take(&bytes, corners, keys);
     }
     reading
 }
@@ -120,8 +141,6 @@ fn corner_window(grey: &Raster, x: u32, y: u32) -> Window {
 /// Ways to look at the whole picture, cheapest first.
 #[derive(Clone, Copy, Debug)]
 enum Preparation {
-    /// As it is.
-    Plain,
     /// Smaller: grain, halftone and broken edges average out.
     Scaled(f64),
     /// Each pixel the median of nine: the specks of a copied copy go.
@@ -136,8 +155,7 @@ enum Preparation {
     Global,
 }
 
-const PREPARATIONS: [Preparation; 9] = [
-    Preparation::Plain,
+const PREPARATIONS: [Preparation; 8] = [
     Preparation::Scaled(0.5),
     Preparation::Blurred,
     Preparation::Median,
@@ -153,7 +171,6 @@ impl Preparation {
     fn of(self, grey: &Raster) -> Option<(Raster, f64, Binarizer)> {
         let local = Binarizer::LocalAverage;
         Some(match self {
-            Self::Plain => (grey.clone(), 1.0, local),
             Self::Scaled(factor) if factor > 1.0 => {
                 if grey.long_side() > 1_300 {
                     return None;

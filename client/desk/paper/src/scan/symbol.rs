@@ -28,18 +28,29 @@ const CORNERS: [Point; 4] = {
 /// Tries to read a symbol near `corners`, which may be wrong by about `slack` modules.
 pub(crate) fn sample(grey: &Raster, corners: [Point; 4], slack: f64) -> Option<Sampled> {
     let corners = settle(grey, corners, slack)?;
-    let modules = lightness(grey, corners)?;
-    let border = Border::of(&modules)?;
-    // Blur draws a lone module towards its neighbours: each step takes back more of it.
-    for sharpening in [0.0, 0.35, 0.7] {
-        for bias in [0.5, 0.42, 0.58] {
-            let bits = border.decide(&modules, sharpening, bias);
-            if let Ok(bytes) = DataMatrix::decode(&bits, MODULES) {
-                return Some(Sampled { bytes, corners });
+    for measure in [Measure::Middle, Measure::Lightest] {
+        let modules = lightness(grey, corners, measure)?;
+        let border = Border::of(&modules)?;
+        // Blur draws a lone module towards its neighbours: each step takes back more of it.
+        for sharpening in [0.0, 0.35, 0.7] {
+            for bias in [0.5, 0.42, 0.58, 0.3] {
+                let bits = border.decide(&modules, sharpening, bias);
+                if let Ok(bytes) = DataMatrix::decode(&bits, MODULES) {
+                    return Some(Sampled { bytes, corners });
+                }
             }
         }
     }
     None
+}
+
+/// How the lightness of a module is told.
+#[derive(Clone, Copy)]
+enum Measure {
+    /// The mean of its middle.
+    Middle,
+    /// What its lighter part is like: the stroke of a pen is thinner than a module, and leaves some of a white one white.
+    Lightest,
 }
 
 /// Moves corners that a reader found onto the edges of the symbol, beginning with its upper left one: readers report whole
@@ -193,27 +204,36 @@ impl Lightness {
     }
 }
 
-fn lightness(grey: &Raster, corners: [Point; 4]) -> Option<Lightness> {
+fn lightness(grey: &Raster, corners: [Point; 4], measure: Measure) -> Option<Lightness> {
     let grid = grid(corners)?;
     let mut modules = Lightness([[255.0; MODULES + 2]; MODULES + 2]);
-    // The middle of a module: its rim belongs half to the neighbours.
-    let parts = [-0.26, -0.09, 0.09, 0.26];
+    // The middle of a module: its rim belongs half to the neighbours. A pen leaves its white nearer to the rim.
+    let parts = match measure {
+        Measure::Middle => [-0.26, -0.09, 0.09, 0.26],
+        Measure::Lightest => [-0.36, -0.12, 0.12, 0.36],
+    };
+    let mut seen = Vec::with_capacity(16);
     for (row, line) in modules.0.iter_mut().enumerate() {
         for (column, module) in line.iter_mut().enumerate() {
-            let (mut sum, mut count) = (0.0, 0.0);
+            seen.clear();
             for down in parts {
                 for across in parts {
                     let at = (column as f64 - 0.5 + across, row as f64 - 0.5 + down);
                     let (x, y) = grid.map(at);
-                    if let Some(light) = grey.light_at(x, y) {
-                        sum += light;
-                        count += 1.0;
-                    }
+                    seen.extend(grey.light_at(x, y));
                 }
             }
-            if count > 0.0 {
-                *module = sum / count;
+            if seen.is_empty() {
+                continue;
             }
+            *module = match measure {
+                Measure::Middle => seen.iter().sum::<f64>() / seen.len() as f64,
+                Measure::Lightest => {
+                    seen.sort_unstable_by(f64::total_cmp);
+                    let place = seen.len() - 1 - seen.len() / 5;
+                    seen.get(place).copied().unwrap_or(255.0)
+                }
+            };
         }
     }
     Some(modules)

@@ -6,7 +6,7 @@ use hayro::vello_cpu::color::palette::css::WHITE;
 use hayro::{PixmapSettings, RenderCache, RenderSettings, render};
 use image::GrayImage;
 use typst::layout::{Frame, FrameItem, Point, Transform};
-use zxing_cpp::{BarcodeFormat, ImageFormat, ImageView};
+use zxingcpp::{BarcodeFormat, ImageFormat, ImageView};
 
 use crate::Pages;
 
@@ -123,7 +123,7 @@ pub(super) fn pixels(pdf: &[u8], dots_per_inch: f32) -> Vec<GrayImage> {
 pub(super) fn data_matrices(page: &GrayImage) -> Vec<(Vec<u8>, (f64, f64))> {
     let view = ImageView::from_slice(page.as_raw(), page.width(), page.height(), ImageFormat::Lum)
         .unwrap();
-    let found = zxing_cpp::read()
+    let found = zxingcpp::read()
         .formats([BarcodeFormat::DataMatrix])
         .try_harder(true)
         .from(&view)

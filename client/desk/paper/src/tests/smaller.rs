@@ -225,15 +225,15 @@ fn the_poster_holds_the_link_as_code_and_as_text() {
         assert_inside(&pages, "poster");
         assert!(squeezed(&text(&pages)).contains(&link));
         let page = pixels(&pages.to_pdf(&id()).unwrap(), 200.0).remove(0);
-        let view = zxing_cpp::ImageView::from_slice(
+        let view = zxingcpp::ImageView::from_slice(
             page.as_raw(),
             page.width(),
             page.height(),
-            zxing_cpp::ImageFormat::Lum,
+            zxingcpp::ImageFormat::Lum,
         )
         .unwrap();
-        let found = zxing_cpp::read()
-            .formats([zxing_cpp::BarcodeFormat::QRCode])
+        let found = zxingcpp::read()
+            .formats([zxingcpp::BarcodeFormat::QRCode])
             .from(&view)
             .unwrap();
         assert_eq!(found.len(), 1);

@@ -1,86 +1,225 @@
-//! A reply sheet with the geometry of the specification, drawn without a typesetter, and written on.
+//! Pages as the press makes them, drawn as a printer would, and written on.
 
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use hayro::{
+    PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings,
+    hayro_syntax::Pdf, render, vello_cpu::color::palette::css::WHITE,
+};
 use tidings_paper::{
-    code::{CodeKey, MODULES, PageCode, symbol},
-    geometry::{
-        CODE_SIDE, Corner, MARK_DOT, MARK_HOLE, MARK_RADIUS, Mark, Paper, TICK_LINE, Tick,
-        code_area, mark_centre, tick_area,
-    },
+    Captive, DocumentId, LetterForm, Office, Pages, Printing, ReplyForm, TextPart, Writer,
+    code::{CodeKey, PageCode, PageKind},
+    geometry::{Paper, Tick, tick_area},
+    layout::ReplyLayout,
+};
+use tidings_protocol::{
+    language::Language,
+    time::{Day, UnixTime},
 };
 
 use super::{canvas::Canvas, chance::Chance};
 
-const BLACK: [u8; 3] = [20, 20, 20];
+/// Dots an inch of the drawn page.
+const DPI: f64 = 300.0;
 /// A ballpoint, a pencil, a crayon.
 const PENS: [[u8; 3]; 3] = [[30, 45, 140], [118, 118, 120], [20, 20, 24]];
 
-/// The printed sheet at 300 dpi.
+/// Who draws the pages of a document: two programs that share no code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drawer {
+    Hayro,
+    Poppler,
+}
+
+/// The printed page of this code at 300 dpi.
 pub fn print(code: &PageCode, key: &CodeKey) -> Canvas {
-    let (width, height) = code.paper().size();
-    let density = 300.0 / 25.4;
-    let mut canvas = Canvas::white(
-        (width * density).round() as usize,
-        (height * density).round() as usize,
-        density,
+    print_by(Drawer::Hayro, code, key)
+}
+
+/// As [`print`], by this program.
+pub fn print_by(drawer: Drawer, code: &PageCode, key: &CodeKey) -> Canvas {
+    let pdf = document(code, key);
+    let place = usize::from(code.page()) - 1;
+    match drawer {
+        Drawer::Hayro => draw(&pdf, place),
+        Drawer::Poppler => draw_by_poppler(&pdf, place),
+    }
+}
+
+/// The whole letter or reply sheet of which this code names a page.
+pub fn document(code: &PageCode, key: &CodeKey) -> Vec<u8> {
+    let office = Office {
+        name: "Бюро листування «Вісточка»".into(),
+        address: vec!["а/с 17".into(), "01001 Київ".into()],
+    };
+    let printing = Printing {
+        office: &office,
+        key,
+        paper: code.paper(),
+    };
+    let pages = set(code, &printing);
+    assert_eq!(pages.len(), usize::from(code.pages()));
+    let id = DocumentId {
+        id: code.number().to_string(),
+        printed: UnixTime(1_795_000_000),
+    };
+    pages.to_pdf(&id).unwrap()
+}
+
+fn set(code: &PageCode, printing: &Printing<'_>) -> Pages {
+    let languages = [
+        [Language::Ukrainian, Language::Russian],
+        [Language::Russian, Language::Russian],
+        [Language::English, Language::Ukrainian],
+    ][code.number().value() as usize % 3];
+    let writer = Writer {
+        name: "Ґринченко Марія Іванівна".into(),
+        relation: Some("мама".into()),
+    };
+    let captive = Captive {
+        own: "Ґринченко Олександр Сергійович".into(),
+        latin: Some("Hrynchenko Oleksandr".into()),
+        born: None,
+        internment_number: None,
+    };
+    match code.kind() {
+        PageKind::Reply => ReplyForm {
+            sheet: code.number(),
+            pages: code.pages(),
+            answers: 17,
+            languages,
+            to: writer,
+            from: captive,
+        }
+        .set(printing),
+        PageKind::Letter => LetterForm {
+            sheet: code.number(),
+            number: 17,
+            route: None,
+            language: languages[0],
+            writer,
+            addressee: captive,
+            written: Day(20_600),
+            text: vec![TextPart::Words(
+                "У нас усе гаразд, город посадили вчасно, яблука вродили. ".repeat(
+                    match (code.pages(), code.paper()) {
+                        (1, _) => 6,
+                        (_, Paper::A4) => 50,
+                        (_, Paper::A5) => 28,
+                    },
+                ),
+            )],
+            pictures: Vec::new(),
+            with_reply_sheet: true,
+        }
+        .set(printing),
+    }
+    .unwrap()
+}
+
+/// One page of a document, drawn by the library that the scanner's files are read with.
+fn draw(pdf: &[u8], place: usize) -> Canvas {
+    let pdf = Pdf::new(pdf.to_vec()).unwrap();
+    let scale = (DPI / 72.0) as f32;
+    let pixmap = render(
+        &pdf.pages()[place],
+        &RenderCache::new(),
+        &InterpreterSettings::default(),
+        &RenderSettings::default(),
+        &PixmapSettings {
+            x_scale: scale,
+            y_scale: scale,
+            bg_color: WHITE,
+        },
     );
-    for corner in Corner::ALL {
-        draw_code(&mut canvas, code, corner, key);
+    Canvas {
+        width: pixmap.width().into(),
+        height: pixmap.height().into(),
+        density: DPI / 25.4,
+        // A laser printer's black is no black to a scanner.
+        pixels: pixmap
+            .data()
+            .iter()
+            .map(|pixel| [pixel.r, pixel.g, pixel.b].map(toner))
+            .collect(),
     }
-    for mark in Mark::ALL {
-        let (x, y) = mark_centre(code.paper(), mark);
-        let area = (
-            x - MARK_RADIUS,
-            y - MARK_RADIUS,
-            x + MARK_RADIUS,
-            y + MARK_RADIUS,
-        );
-        canvas.paint(area, BLACK, |px, py| {
-            let radius = (px - x).hypot(py - y);
-            let black = radius <= MARK_DOT || (MARK_HOLE..=MARK_RADIUS).contains(&radius);
-            f64::from(u8::from(black))
-        });
-    }
-    for tick in Tick::ALL {
-        let area = tick_area(code.paper(), tick);
-        let (right, bottom) = (area.x + area.width, area.y + area.height);
-        canvas.block(area.x, area.y, area.width, TICK_LINE, BLACK);
-        canvas.block(area.x, bottom - TICK_LINE, area.width, TICK_LINE, BLACK);
-        canvas.block(area.x, area.y, TICK_LINE, area.height, BLACK);
-        canvas.block(right - TICK_LINE, area.y, TICK_LINE, area.height, BLACK);
-    }
-    let mut y = 40.0;
-    while y < height - 40.0 {
-        canvas.block(20.0, y, width - 40.0, 0.2, [120; 3]);
-        y += 8.5;
-    }
+}
+
+fn toner(light: u8) -> u8 {
+    20 + (u16::from(light) * 235 / 255) as u8
+}
+
+/// Whether `pdftoppm` is on this machine.
+pub fn has_poppler() -> bool {
+    Command::new("pdftoppm").arg("-v").output().is_ok()
+}
+
+/// One page of a document, drawn by `pdftoppm`.
+fn draw_by_poppler(pdf: &[u8], place: usize) -> Canvas {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let number = NEXT.fetch_add(1, Ordering::Relaxed);
+    let stem = std::env::temp_dir().join(format!("tidings-sheet-{}-{number}", std::process::id()));
+    let (input, output) = (stem.with_extension("pdf"), stem.with_extension("ppm"));
+    fs::write(&input, pdf).unwrap();
+    let page = (place + 1).to_string();
+    let done = Command::new("pdftoppm")
+        .args(["-r", "300", "-singlefile", "-f", &page, "-l", &page])
+        .args([input.as_os_str(), stem.as_os_str()])
+        .status()
+        .unwrap();
+    assert!(done.success());
+    let canvas = read_ppm(&output);
+    fs::remove_file(input).unwrap();
+    fs::remove_file(output).unwrap();
     canvas
 }
 
-fn draw_code(canvas: &mut Canvas, code: &PageCode, corner: Corner, key: &CodeKey) {
-    let area = code_area(code.paper(), corner);
-    let modules = symbol(&code.seal(corner, key));
-    let module = CODE_SIDE / MODULES as f64;
-    let bounds = (area.x, area.y, area.x + area.width, area.y + area.height);
-    canvas.paint(bounds, BLACK, |x, y| {
-        let column = ((x - area.x) / module).floor();
-        let row = ((y - area.y) / module).floor();
-        let inside = |index: f64| (0.0..MODULES as f64).contains(&index);
-        let black = inside(column) && inside(row) && modules[row as usize][column as usize];
-        f64::from(u8::from(black))
-    });
+/// A portable pixmap as `pdftoppm` writes it: `P6`, sizes, 255, samples.
+fn read_ppm(path: &Path) -> Canvas {
+    let bytes = fs::read(path).unwrap();
+    let mut at = 0;
+    let mut words = Vec::new();
+    while words.len() < 4 {
+        let end = at
+            + bytes[at..]
+                .iter()
+                .position(u8::is_ascii_whitespace)
+                .unwrap();
+        words.push(std::str::from_utf8(&bytes[at..end]).unwrap().to_owned());
+        at = end + 1;
+    }
+    assert_eq!((words[0].as_str(), words[3].as_str()), ("P6", "255"));
+    let (pixels, rest) = bytes[at..].as_chunks::<3>();
+    assert!(rest.is_empty());
+    Canvas {
+        width: words[1].parse().unwrap(),
+        height: words[2].parse().unwrap(),
+        density: DPI / 25.4,
+        pixels: pixels.iter().map(|pixel| pixel.map(toner)).collect(),
+    }
 }
 
-/// Writes lines by hand, draws a house, ticks the first and the third box.
-pub fn write_on(canvas: &mut Canvas, paper: Paper, chance: &mut Chance) {
-    let (width, height) = paper.size();
+/// Writes by hand on every line, draws a house, ticks the first and the third box.
+pub fn write_on(canvas: &mut Canvas, code: &PageCode, chance: &mut Chance) {
+    let (width, height) = code.paper().size();
     let pen = chance.pick(&PENS);
-    let mut y = 40.0;
-    while y < height * 0.62 {
-        let length = chance.between(0.3, 1.0) * (width - 46.0);
-        canvas.scrawl(chance, 23.0, y - 0.6, length, pen);
-        y += 8.5;
+    let layout = ReplyLayout::new(code.paper(), code.page(), code.pages());
+    let ruled = layout.ruled;
+    for line in 1..=ruled.lines {
+        let length = chance.between(0.3, 1.0) * (ruled.area.width - 10.0);
+        let y = ruled.area.y + f64::from(line) * ruled.pitch - 0.6;
+        canvas.scrawl(chance, ruled.area.x + 2.0, y, length, pen);
     }
-    let (x, y) = (width * 0.3, height * 0.72);
+    let frame = layout.drawing.unwrap_or(ruled.area);
+    let (x, y) = (
+        width * 0.3,
+        (frame.y + frame.height * 0.6).min(height * 0.72),
+    );
     let house = [
         (x, y),
         (x + 40.0, y),
@@ -100,8 +239,11 @@ pub fn write_on(canvas: &mut Canvas, paper: Paper, chance: &mut Chance) {
             0.45,
         );
     }
+    if layout.ticks.is_none() {
+        return;
+    }
     for tick in [Tick::Letter, Tick::Drawing] {
-        let area = tick_area(paper, tick);
+        let area = tick_area(code.paper(), tick);
         let cross = [
             (area.x + 0.9, area.y + 1.1),
             (area.x + area.width - 0.7, area.y + area.height - 0.9),

@@ -45,12 +45,18 @@ pub enum Spoil {
     TornCorner,
     /// Pale toner.
     Pale,
+    /// Printed smaller to fit the printer's margins, and not in the middle.
+    Shrunk,
+    /// Too far into a corner of the glass: a strip of one side is not in the picture.
+    Cropped,
+    /// Thin paper: the ink of the other side shows, mirrored, codes and all.
+    ShowThrough,
     /// Some of all this.
     Everything,
 }
 
 impl Spoil {
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 21] = [
         Self::Straight,
         Self::Askew,
         Self::UpsideDown,
@@ -68,6 +74,9 @@ impl Spoil {
         Self::Fax,
         Self::TornCorner,
         Self::Pale,
+        Self::Shrunk,
+        Self::Cropped,
+        Self::ShowThrough,
         Self::Everything,
     ];
 
@@ -90,6 +99,9 @@ impl Spoil {
             Self::Fax => "fax 204 x 98",
             Self::TornCorner => "corner torn off",
             Self::Pale => "pale toner",
+            Self::Shrunk => "printed smaller",
+            Self::Cropped => "a strip cut off",
+            Self::ShowThrough => "ink shows through",
             Self::Everything => "some of everything",
         }
     }
@@ -106,6 +118,8 @@ impl Spoil {
             Self::Scribbled => scribble(&mut sheet, paper, chance),
             Self::TornCorner => tear(&mut sheet, chance),
             Self::Pale => pale(&mut sheet, chance.between(0.25, 0.6)),
+            Self::Shrunk => sheet = shrunk(&sheet, chance),
+            Self::ShowThrough => show_through(&mut sheet, chance.between(0.08, 0.25)),
             Self::Everything => {
                 fold(&mut sheet, chance);
                 if chance.between(0.0, 1.0) < 0.5 {
@@ -131,6 +145,9 @@ impl Spoil {
             _ => chance.between(-2.5, 2.5),
         };
         page = lay(&page, angle, lid, chance);
+        if self == Self::Cropped {
+            page = cropped(&page, chance);
+        }
         // What scanner, copier and lamp do.
         match self {
             Self::Blurred => page.blur(chance.between(0.5, 1.2) * (dpi / 150.0).max(1.0)),
@@ -355,6 +372,47 @@ fn tear(sheet: &mut Canvas, chance: &mut Chance) {
 /// Ink that covers only in part.
 fn pale(sheet: &mut Canvas, strength: f64) {
     sheet.each(|_, _, pixel| pixel.map(|light| 255 - (f64::from(255 - light) * strength) as u8));
+}
+
+/// "Fit to page": the whole smaller by some hundredths, moved by some millimetres.
+fn shrunk(sheet: &Canvas, chance: &mut Chance) -> Canvas {
+    let factor = chance.between(0.9, 0.97);
+    let (width, height) = (sheet.width as f64, sheet.height as f64);
+    let room = (1.0 - factor) / 2.0;
+    let left = width * room * chance.between(0.3, 1.7);
+    let top = height * room * chance.between(0.3, 1.7);
+    let mut small = Canvas::white(sheet.width, sheet.height, sheet.density);
+    small.each(|x, y, _| {
+        let (x, y) = (x as f64 + 0.5 - left, y as f64 + 0.5 - top);
+        sheet.sample(x / factor, y / factor, [255; 3])
+    });
+    small
+}
+
+/// Up to 14 mm of one side are missing: half a code.
+fn cropped(page: &Canvas, chance: &mut Chance) -> Canvas {
+    let strip = (chance.between(6.0, 14.0) * page.density) as usize;
+    let side = chance.pick(&[0, 1, 2, 3]);
+    let (left, top) = (
+        if side == 0 { strip } else { 0 },
+        if side == 1 { strip } else { 0 },
+    );
+    let width = page.width - if side % 2 == 0 { strip } else { 0 };
+    let height = page.height - if side % 2 == 1 { strip } else { 0 };
+    let mut part = Canvas::white(width, height, page.density);
+    part.each(|x, y, _| page.pixels[(y + top) * page.width + x + left]);
+    part
+}
+
+fn show_through(sheet: &mut Canvas, strength: f64) {
+    let front = sheet.clone();
+    sheet.each(|x, y, pixel| {
+        let back = front.pixels[y * front.width + front.width - 1 - x];
+        std::array::from_fn(|channel| {
+            let ink = f64::from(255 - back[channel]) * strength;
+            (f64::from(pixel[channel]) * (1.0 - ink / 255.0)) as u8
+        })
+    });
 }
 
 fn jpeg(page: &Canvas, quality: u8) -> Canvas {

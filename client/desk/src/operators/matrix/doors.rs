@@ -7,9 +7,10 @@ use tidings_protocol::{
 };
 
 use crate::{
-    Action, Actor, AuditFilter, Cuts, Desk, Document, Error, HoldReason, LetterFilter,
+    Action, Actor, Aside, AuditFilter, Cuts, Desk, Document, Error, HoldReason, LetterFilter,
     ListedPerson, OperatorId, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter,
-    RefusalReason, RequestForm, Roles, Route, Sealing, ServiceDetails, Stage, State, Tracked,
+    PrintListed, RefusalReason, RequestForm, Roles, Route, Sealing, ServiceDetails, Stage, State,
+    Tracked,
     testing::{List, PASSWORD, START, operator, signed_in},
 };
 
@@ -248,6 +249,12 @@ pub(super) const DOORS: &[Door] = &[
     ("print_job_document", Action::Print, |desk, by| {
         desk.print_job_document(by, 1, START).map(drop)
     }),
+    ("take_print_job", Action::Print, |desk, by| {
+        desk.take_print_job(by, 1, START).map(drop)
+    }),
+    ("print_job_piece", Action::Print, |desk, by| {
+        desk.print_job_piece(by, 1, 0).map(drop)
+    }),
     ("retry_print_job", Action::Print, |desk, by| {
         desk.retry_print_job(by, 1, START).map(drop)
     }),
@@ -339,7 +346,7 @@ pub(super) const DOORS: &[Door] = &[
         "print_never_arrived",
         Action::RecordReturned,
         |desk, by| match desk.print_never_arrived(by, 99, &NoPress, START) {
-            Ok(_) | Err(PressError::Paper { .. }) => Ok(()),
+            Ok(_) | Err(PressError::Paper { .. } | PressError::Stopped) => Ok(()),
             Err(PressError::Desk(error)) => Err(error),
         },
     ),
@@ -366,7 +373,31 @@ pub(super) const DOORS: &[Door] = &[
         desk.place_page_anew(by, 1, 1, 1, 1, START).map(drop)
     }),
     ("discard_page", Action::Scan, |desk, by| {
-        desk.discard_page(by, 1, START).map(drop)
+        desk.discard_page(by, 1, Aside::NoReply, START).map(drop)
+    }),
+    ("discard_doubles", Action::Scan, |desk, by| {
+        desk.discard_doubles(by, 1, START).map(drop)
+    }),
+    ("restore_page", Action::Scan, |desk, by| {
+        desk.restore_page(by, 1, START).map(drop)
+    }),
+    ("retry_scan", Action::Scan, |desk, by| {
+        desk.retry_scan(by, 1, START).map(drop)
+    }),
+    ("erase_scan", Action::Scan, |desk, by| {
+        desk.erase_scan(by, 1, START).map(drop)
+    }),
+    ("sheet_owner", Action::Scan, |desk, by| {
+        desk.sheet_owner(by, 1).map(drop)
+    }),
+    ("scan_pages", Action::Scan, |desk, by| {
+        desk.scan_pages(by, 1).map(drop)
+    }),
+    ("reply_pages", Action::Scan, |desk, by| {
+        desk.reply_pages(by, 1).map(drop)
+    }),
+    ("set_scan_folder", Action::ChangeSettings, |desk, by| {
+        desk.set_scan_folder(by, None, START).map(drop)
     }),
     ("finish_reply", Action::Scan, |desk, by| {
         desk.finish_reply(by, 1, START).map(drop)
@@ -429,7 +460,9 @@ impl Press for NoPress {
     fn print(
         &self,
         _: &PrintJob,
+        _: &[PrintListed],
         _: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
+        _: &mut dyn std::io::Write,
     ) -> Result<Document, PressError> {
         Err(PressError::Desk(Error::NoSheet))
     }

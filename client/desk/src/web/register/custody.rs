@@ -197,9 +197,9 @@ async fn closed(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> 
         .ask(move |desk| {
             let press = OfficePress::of(desk)?;
             match desk.print_never_arrived(&actor, id, &press, show::now()) {
-                Ok(document) => Ok(document.pdf),
+                Ok(document) => Ok(document),
                 Err(PressError::Desk(error)) => Err(error),
-                Err(PressError::Paper { .. }) => Err(Error::Damaged {
+                Err(PressError::Paper { .. } | PressError::Stopped) => Err(Error::Damaged {
                     what: "a letter cannot be set",
                 }),
             }
