@@ -31,8 +31,8 @@ use paper::{
 use tidings_paper::scan::{Finding, PictureFormat, Source, scan_source};
 
 fn main() {
-    // `cargo test --benches` runs this too, with an argument that is not ours.
-    if env::args().any(|argument| argument == "--test") {
+    // `cargo test --all-targets` runs this too; only `cargo bench` says so.
+    if !env::args().any(|argument| argument == "--bench") {
         return;
     }
     let number =

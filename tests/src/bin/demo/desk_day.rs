@@ -108,6 +108,9 @@ pub(crate) fn live(place: &Path, relay: &Relay, families: &[Family]) -> anyhow::
         } else {
             decide(&mut head, number, &[("decision", "pass")])?;
         }
+        // Somebody rang the family: only then an answer may go to it.
+        let told = head.post("/account", &format!("/letters/{number}/verify"), &[])?;
+        ensure!(told.status == 303 || told.status == 422, "{}", told.text());
         passed.push(number.as_str());
     }
     println!(
