@@ -53,6 +53,9 @@ pub(crate) enum Command {
         /// Where the root key is, if not in the data folder
         #[arg(long, value_name = "FILE")]
         root: Option<PathBuf>,
+        /// Give the certificate a number above this one, for a folder that lost count of what clients have seen
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<u64>,
     },
     /// Print every setting and where it comes from
     Config {
@@ -70,7 +73,7 @@ pub(crate) fn execute(flags: &Flags, command: Command) -> Result<ExitCode, Failu
         Command::Address => address(settings),
         Command::Check { json } => check(settings, json),
         Command::Stats { json } => stats(settings, json),
-        Command::RotateKey { root } => rotate_key(settings, root.as_deref()),
+        Command::RotateKey { root, after } => rotate_key(settings, root.as_deref(), after),
         Command::Config { json } => config(&resolved, json),
     }
 }
@@ -160,9 +163,13 @@ fn address(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn rotate_key(settings: &Settings, root: Option<&Path>) -> Result<ExitCode, Failure> {
+fn rotate_key(
+    settings: &Settings,
+    root: Option<&Path>,
+    after: Option<u64>,
+) -> Result<ExitCode, Failure> {
     let today = Clock::system().today();
-    let identity = KeyFolder::new(settings.data()?).rotate(root, today)?;
+    let identity = KeyFolder::new(settings.data()?).rotate_after(root, after, today)?;
     let days = identity
         .certificate()
         .certificate()

@@ -78,9 +78,10 @@ pub(crate) const CODE_FAULTS: u8 = 7;
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => {
-                CODE_SETTINGS
-            }
+            Self::Settings(_)
+            | Self::Log(_)
+            | Self::Keys(KeyError::NumberTooHigh { .. })
+            | Self::Server(ServerError::Public { .. }) => CODE_SETTINGS,
             Self::Server(ServerError::Listen { .. }) => 3,
             Self::Folder { .. }
             | Self::Keys(KeyError::File { .. })
