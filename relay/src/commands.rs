@@ -85,7 +85,13 @@ fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     let options = settings.server()?;
     make_folder(&options.data)?;
     // Before anything is written into it.
-    KeyFolder::new(&options.data).expect_own()?;
+    let keys = KeyFolder::new(&options.data);
+    keys.expect_own()?;
+    if keys.is_nameless() && options.data.join(STORE_FOLDER).exists() {
+        return Err(Failure::Nameless { path: options.data });
+    }
+    // Before the store: a start that ends between the two leaves keys without a store, never the other way round.
+    keys.open_or_create(Clock::system().today())?;
     Runtime::new().map_err(Failure::Runtime)?.block_on(async {
         let mut signals = Signals::new().map_err(Failure::Runtime)?;
         let store = Arc::new(open_store(settings)?);

@@ -33,6 +33,10 @@ pub(crate) enum Failure {
     Store(#[from] StoreError),
     #[error("cannot make the data folder {path}: {source}")]
     Folder { path: PathBuf, source: io::Error },
+    #[error(
+        "{path} holds a store, but no keys tell whose it is, and new ones would be another address: put root.key back, or move the folder `store` out of it to begin a new relay"
+    )]
+    Nameless { path: PathBuf },
     #[error("cannot start: {0}")]
     Runtime(#[source] io::Error),
     #[error("cannot write the answer: {0}")]
@@ -41,16 +45,21 @@ pub(crate) enum Failure {
 
 /// What clap says about a command line, in the form of every other failure; help and version as they are.
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
-    let is_help = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if is_help {
-        // Nobody is left to tell if the other end is closed.
-        let _ = error.print();
-        return ExitCode::from(if error.use_stderr() { CODE_SETTINGS } else { 0 });
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nobody is left to tell if the other end is closed.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        // Clap would print all of the help.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = writeln!(
+                io::stderr(),
+                "tidings-relay: no command is given: run, address, check, stats, rotate-key or config; see --help"
+            );
+            return ExitCode::from(CODE_SETTINGS);
+        }
+        _ => {}
     }
     let rendered = error.render().to_string();
     let told = rendered
@@ -89,7 +98,7 @@ impl Failure {
             | Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { .. }))) => 4,
             Self::Open(OpenError::InUse { .. }) => 5,
             Self::Open(OpenError::Missing { .. }) => 6,
-            Self::Keys(_) | Self::Server(ServerError::Keys(_)) => 6,
+            Self::Keys(_) | Self::Nameless { .. } | Self::Server(ServerError::Keys(_)) => 6,
             Self::Open(_) => 8,
             _ => 1,
         }

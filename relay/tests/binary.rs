@@ -424,6 +424,43 @@ fn advice_about_damaged_files_works() {
         let path = data.join(name);
         let bytes = fs::read(&path).unwrap();
         fs::write(&path, "damaged").unwrap();
+    for name in ["online.keys", "root.fingerprint", "certificate.number"] {
+        for mend in ["rotate-key", "run"] {
+            fs::remove_file(data.join(name)).unwrap();
+            let found = output(&["check", "--json", "--data", data_text]);
+            assert_eq!(found.status.code(), Some(7), "{found:?}");
+            let told: Value = serde_json::from_slice(&found.stdout).unwrap();
+            let said = told["faults"][0].as_str().unwrap();
+            assert!(
+                said.contains(&format!("{name} is missing: "))
+                    && said.contains("rotate-key`, or the next start, writes it anew"),
+                "{said}"
+            );
+            match mend {
+                "run" => assert_eq!(address(Process::start(&data, &[])), root),
+                _ => {
+                    let rotated = output(&["rotate-key", "--data", data_text]);
+                    assert_eq!(rotated.status.code(), Some(0), "{name}: {rotated:?}");
+                }
+            }
+            assert_eq!(check().status.code(), Some(0), "{:?}", check());
+        }
+    }
+    // A store whose relay nobody can tell is not taken over by another one.
+    let away = tempfile::tempdir().unwrap();
+    let names = ["root.key", "online.keys", "root.fingerprint"];
+    for name in names {
+        fs::rename(data.join(name), away.path().join(name)).unwrap();
+    }
+    let refused = output(&["run", "--data", data_text, "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(6), "{refused:?}");
+    let said = text(&refused.stderr);
+    assert!(said.contains("put root.key back"), "{said}");
+    assert!(names.iter().all(|name| !data.join(name).exists()));
+    fs::copy(away.path().join("root.key"), data.join("root.key")).unwrap();
+    assert_eq!(address(Process::start(&data, &[])), root);
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
         (path, bytes)
     });
     let refused = output(&["rotate-key", "--data", data_text]);

@@ -87,6 +87,12 @@ pub enum KeyError {
         /// Fingerprint of the key in the file.
         got: String,
     },
+    /// A key file is missing that the others are enough to make again.
+    #[error("{path} is missing: `tidings-relay rotate-key`, or the next start, writes it anew")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The folder belongs to a relay, but its keys are gone.
     #[error(
         "{folder} belongs to relay {fingerprint}, but online.keys is missing: put root.key back, or run rotate-key --root FILE"
@@ -123,7 +129,7 @@ pub enum KeyError {
 }
 
 impl KeyError {
-    /// Whether the bytes of a key file are not as they were written.
+    /// Whether a key file is not as it was written, or is gone.
     #[must_use]
     pub fn is_damage(&self) -> bool {
         matches!(
@@ -132,6 +138,8 @@ impl KeyError {
                 | Self::Identity { .. }
                 | Self::Version { .. }
                 | Self::OtherRoot { .. }
+                | Self::Missing { .. }
+                | Self::Lost { .. }
         )
     }
 }

@@ -94,8 +94,12 @@ impl KeyFolder {
         self.renew_under(&root, None, after, today)
     }
 
-    /// RELAY-13: a folder of online keys that came without their number gets it, so that they can be lost.
+    /// RELAY-13: a folder of online keys that came without their number or fingerprint gets them, so that the keys can be lost.
     fn remember(&self, identity: &Identity) -> Result<(), KeyError> {
+        let path = self.path(FINGERPRINT);
+        if !path.exists() {
+            write_fingerprint(&path, identity.root())?;
+        }
         let path = self.path(NUMBER);
         match read_number(&path) {
             // The keys tell all that is needed while they are there; a check reports the file, and a rotation replaces it.
@@ -114,12 +118,15 @@ impl KeyFolder {
     /// The identity in the folder, as it stands.
     ///
     /// # Errors
-    /// [`KeyError::NoRelay`] if there never was one.
+    /// [`KeyError::NoRelay`] if there never was one; [`KeyError::Missing`] if the root can make it again.
     pub fn load(&self) -> Result<Identity, KeyError> {
         self.expect_own()?;
         let path = self.path(ONLINE);
         if path.exists() {
             return self.load_online();
+        }
+        if self.has_root() {
+            return Err(KeyError::Missing { path });
         }
         Err(match read_fingerprint(&self.path(FINGERPRINT))? {
             Some(fingerprint) => KeyError::Lost {
@@ -147,12 +154,7 @@ impl KeyFolder {
                     what: "it is not that of the online keys",
                 });
             }
-            None => {
-                return Err(KeyError::Damaged {
-                    path,
-                    what: "it is missing",
-                });
-            }
+            None => return Err(KeyError::Missing { path }),
         }
         expect_exact(&path, &fingerprint_file(identity.root()))?;
         let path = self.path(NUMBER);
@@ -164,12 +166,7 @@ impl KeyFolder {
                     what: "it is below the number of the certificate",
                 });
             }
-            None => {
-                return Err(KeyError::Damaged {
-                    path,
-                    what: "it is missing",
-                });
-            }
+            None => return Err(KeyError::Missing { path }),
         }
         if let Some(root) = self.root()? {
             expect_exact(&self.path(ROOT), &root_file(&root))?;
@@ -248,6 +245,14 @@ impl KeyFolder {
             known => known?,
         };
         self.renew_under(&root, earlier.as_ref(), known.max(after), today)
+    }
+
+    /// Whether the folder tells nothing at all of who the relay is.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        [ROOT, ONLINE, FINGERPRINT]
+            .iter()
+            .all(|name| !self.path(name).exists())
     }
 
     /// Whether the root key is in the folder.
