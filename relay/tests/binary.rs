@@ -390,7 +390,12 @@ fn failures_are_told_apart() {
     assert_eq!(fs::read_dir(&everybodys).unwrap().count(), 0);
     let nothing = output(&[]);
     assert_eq!(nothing.status.code(), Some(2));
-    assert!(text(&nothing.stderr).contains("Usage:"), "{nothing:?}");
+    let said = text(&nothing.stderr);
+    assert!(
+        said.starts_with("tidings-relay: no command is given: run, "),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
 }
 
 /// What a relay says about damaged files is what mends them: each sentence is followed, and the relay starts.
