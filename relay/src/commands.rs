@@ -59,10 +59,20 @@ pub(crate) enum Command {
     },
     /// Print every setting and where it comes from
     Config {
-        /// Print one JSON object
+        /// Print a JSON array of one object for each setting
         #[arg(long)]
         json: bool,
     },
+}
+
+impl Command {
+    /// Whether programs read the answer.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Check { json } | Self::Stats { json } | Self::Config { json } => *json,
+            Self::Run | Self::Address | Self::RotateKey { .. } => false,
+        }
+    }
 }
 
 pub(crate) fn execute(flags: &Flags, command: Command) -> Result<ExitCode, Failure> {

@@ -104,8 +104,8 @@ impl Failure {
         }
     }
 
-    /// Says it on stderr.
-    pub(crate) fn report(&self) -> ExitCode {
+    /// Says it on stderr, and on stdout as JSON if that was asked for.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
         let mut line = format!("tidings-relay: {self}");
         // Most of our errors name their source themselves; what they leave out is added.
         let mut source = self.source();
@@ -121,6 +121,11 @@ impl Failure {
             line.push_str("; `tidings-relay check` tells what is damaged and what to do");
         }
         let line = line.replace('\n', " ");
+        if as_json {
+            let error = line.strip_prefix("tidings-relay: ").unwrap_or(&line);
+            let told = serde_json::json!({ "error": error, "status": self.code() });
+            let _ = writeln!(io::stdout(), "{told}");
+        }
         // A closed stderr leaves only the exit code to tell.
         let _ = writeln!(io::stderr(), "{line}");
         ExitCode::from(self.code())

@@ -303,6 +303,7 @@ fn failures_are_told_apart() {
     )
     .unwrap();
     let fresh = path("fresh");
+    let fresh_store = path("never-run");
     for (name, mode) in [("everybodys", 0o777), ("groups", 0o770)] {
         fs::create_dir(path(name)).unwrap();
         fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
@@ -396,6 +397,20 @@ fn failures_are_told_apart() {
         "{said}"
     );
     assert_eq!(said.lines().count(), 1, "{said}");
+    // What a program reads is told in its own form when there is nothing to tell, too.
+    for (arguments, status) in [
+        (&["check", "--json", "--data", &fresh_store][..], 6),
+        (&["stats", "--json", "--data", &fresh_store], 6),
+        (&["check", "--json"], 2),
+        (&["config", "--json", "--watches", "0"], 2),
+    ] {
+        let failed = output(arguments);
+        assert_eq!(failed.status.code(), Some(status), "{failed:?}");
+        let told: Value = serde_json::from_slice(&failed.stdout).unwrap();
+        assert_eq!(told["status"], status, "{arguments:?}");
+        let said = format!("tidings-relay: {}\n", told["error"].as_str().unwrap());
+        assert_eq!(said, text(&failed.stderr), "{arguments:?}");
+    }
 }
 
 /// What a relay says about damaged files is what mends them: each sentence is followed, and the relay starts.
@@ -424,11 +439,6 @@ fn advice_about_damaged_files_works() {
         assert_eq!(check().status.code(), Some(0), "{:?}", check());
         assert_eq!(address(Process::start(&data, &[])), root);
     }
-    // With both damaged nothing tells the right root from a wrong one.
-    let whole = ["online.keys", "root.fingerprint"].map(|name| {
-        let path = data.join(name);
-        let bytes = fs::read(&path).unwrap();
-        fs::write(&path, "damaged").unwrap();
     for name in ["online.keys", "root.fingerprint", "certificate.number"] {
         for mend in ["rotate-key", "run"] {
             fs::remove_file(data.join(name)).unwrap();
@@ -466,6 +476,11 @@ fn advice_about_damaged_files_works() {
     assert_eq!(address(Process::start(&data, &[])), root);
     assert_eq!(check().status.code(), Some(0), "{:?}", check());
 
+    // With both damaged nothing tells the right root from a wrong one.
+    let whole = ["online.keys", "root.fingerprint"].map(|name| {
+        let path = data.join(name);
+        let bytes = fs::read(&path).unwrap();
+        fs::write(&path, "damaged").unwrap();
         (path, bytes)
     });
     let refused = output(&["rotate-key", "--data", data_text]);
