@@ -104,8 +104,22 @@ impl Failure {
         }
     }
 
-    /// Says it on stderr, and on stdout as JSON if that was asked for.
-    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+    /// Whether the disk took no writes: `run`, `check`, `stats` and `rotate-key` take a lock in the folder.
+    fn is_read_only(&self) -> bool {
+        let source = match self {
+            Self::Folder { source, .. }
+            | Self::Keys(KeyError::File { source, .. })
+            | Self::Server(ServerError::Keys(KeyError::File { source, .. })) => source,
+            Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { source, .. }))) => {
+                source.as_ref()
+            }
+            _ => return false,
+        };
+        source.kind() == io::ErrorKind::ReadOnlyFilesystem
+    }
+
+    /// What is said: one line.
+    fn line(&self) -> String {
         let mut line = format!("tidings-relay: {self}");
         // Most of our errors name their source themselves; what they leave out is added.
         let mut source = self.source();
@@ -120,7 +134,17 @@ impl Failure {
         if self.code() == 8 && !matches!(self, Self::Open(OpenError::Version { .. })) {
             line.push_str("; `tidings-relay check` tells what is damaged and what to do");
         }
-        let line = line.replace('\n', " ");
+        if self.is_read_only() {
+            line.push_str(
+                "; a disk that cannot be written is looked at on a copy of the data folder",
+            );
+        }
+        line.replace('\n', " ")
+    }
+
+    /// Says it on stderr, and on stdout as JSON if that was asked for.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+        let line = self.line();
         if as_json {
             let error = line.strip_prefix("tidings-relay: ").unwrap_or(&line);
             let told = serde_json::json!({ "error": error, "status": self.code() });
@@ -129,5 +153,29 @@ impl Failure {
         // A closed stderr leaves only the exit code to tell.
         let _ = writeln!(io::stderr(), "{line}");
         ExitCode::from(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A check or a start on a disk that takes no writes says what to do instead; other failures do not.
+    #[test]
+    fn a_read_only_disk_is_told() {
+        let of = |kind: io::ErrorKind| {
+            Failure::Open(OpenError::Store(StoreError::Io(StoreIoError::File {
+                attempt: "open",
+                path: PathBuf::from("store/lock"),
+                source: Arc::new(kind.into()),
+            })))
+        };
+        let read_only = of(io::ErrorKind::ReadOnlyFilesystem);
+        assert!(read_only.line().contains("on a copy of the data folder"));
+        assert_eq!(read_only.code(), 4);
+        let full = of(io::ErrorKind::StorageFull);
+        assert!(!full.line().contains("copy"), "{}", full.line());
     }
 }
