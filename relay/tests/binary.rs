@@ -501,6 +501,22 @@ fn advice_about_damaged_files_works() {
     fs::remove_file(store.join("index.sums")).unwrap();
     assert_eq!(check().status.code(), Some(0), "{:?}", check());
 
+    // Without an index nothing starts, and nothing is made in its place.
+    let index = fs::rename(store.join("index"), folder.path().join("index"));
+    index.unwrap();
+    for _ in 0..2 {
+        let found = check();
+        assert_eq!(found.status.code(), Some(7), "{found:?}");
+        assert!(text(&found.stdout).contains("move the folder"), "{found:?}");
+        let refused = output(&["run", "--data", data_text, "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.status.code(), Some(8), "{refused:?}");
+        let said = text(&refused.stderr);
+        assert!(said.contains("`tidings-relay check` tells"), "{said}");
+        assert!(!store.join("index").exists());
+    }
+    fs::rename(folder.path().join("index"), store.join("index")).unwrap();
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
     for version in [Some("tidings stove 1\n"), None] {
         match version {
             Some(version) => fs::write(store.join("version"), version).unwrap(),
@@ -534,6 +550,29 @@ fn advice_about_damaged_files_works() {
     }
     fs::write(store.join("version"), "tidings store 1\n").unwrap();
     assert_eq!(address(Process::start(&data, &[])), root);
+}
+
+/// While the log is there from its first segment, a checkpoint that is gone is made again, and the log of the run says so.
+#[test]
+fn a_lost_checkpoint_is_made_again_and_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let check = || output(&["check", "--data", data.to_str().unwrap()]);
+    let process = Process::start(&data, &[]);
+    process.signal(Signal::TERM);
+    let (_, log) = process.end();
+    assert!(!log.contains("damaged"), "{log}");
+    fs::remove_file(data.join("store/checkpoint")).unwrap();
+    let found = check();
+    assert_eq!(found.status.code(), Some(7), "{found:?}");
+    let said = text(&found.stdout);
+    assert!(said.contains("makes the checkpoint again"), "{said}");
+    assert!(!said.contains("move the folder"), "{said}");
+    let process = Process::start(&data, &[]);
+    process.signal(Signal::TERM);
+    let (_, log) = process.end();
+    assert!(log.contains("checkpoint is missing"), "{log}");
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
 }
 
 /// Flips a bit in the middle of a file.
