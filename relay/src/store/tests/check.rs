@@ -18,7 +18,7 @@ use super::{
         shared::Folders,
     },
     faults::{copy, expected, filled, last_segment, letters},
-    settings,
+    reopen, settings,
 };
 
 /// STORE-16: a flipped bit in a letter, a flipped bit in a blob, a missing blob: each is found and named by file.
@@ -310,12 +310,18 @@ fn snapshot(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
         .collect()
 }
 
+/// Damages a store in one way.
+type Harm = fn(&Path);
+
+fn first_segment(folder: &Path) -> PathBuf {
+    segment_path(&folder.join("log"), 1)
+}
+
 /// STORE-22: what a start cannot do without is refused before anything is changed, and a check says the same before and after.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_must_fail_changes_nothing() {
     let source = tempfile::tempdir().unwrap();
     store_of_everything(source.path()).await;
-    type Harm = fn(&Path);
     let harms: [(&str, Harm); 5] = [
         ("index", |folder| {
             fs::remove_dir_all(folder.join("index")).unwrap();
@@ -358,20 +364,21 @@ async fn a_start_that_must_fail_changes_nothing() {
 async fn advice_is_no_more_than_a_start_needs() {
     let source = tempfile::tempdir().unwrap();
     let store = filled(source.path(), 6).await;
-    store.close().await.unwrap();
-    let store = EmbeddedStore::open(source.path(), settings(100)).unwrap();
-    store.close().await.unwrap();
-    let first = |folder: &Path| segment_path(&folder.join("log"), 1);
-    let harms: [(&str, &dyn Fn(&Path), &str, bool); 3] = [
+    reopen(source.path(), Some(store), 100)
+        .await
+        .close()
+        .await
+        .unwrap();
+    let harms: [(&str, Harm, &str, bool); 3] = [
         (
             "checkpoint",
-            &|folder| fs::remove_file(folder.join("checkpoint")).unwrap(),
+            |folder| fs::remove_file(folder.join("checkpoint")).unwrap(),
             "makes the checkpoint again",
             true,
         ),
         (
             "last segment",
-            &|folder| {
+            |folder| {
                 let file = OpenOptions::new().write(true).open(last_segment(folder));
                 file.unwrap().set_len(0).unwrap();
             },
@@ -380,7 +387,7 @@ async fn advice_is_no_more_than_a_start_needs() {
         ),
         (
             "a frame before the checkpoint",
-            &|folder| flip(&first(folder), 64 + 20, 1),
+            |folder| flip(&first_segment(folder), 64 + 20, 1),
             "the relay starts and goes on",
             false,
         ),
@@ -411,7 +418,7 @@ async fn advice_is_no_more_than_a_start_needs() {
     let (index, from, end) = recover(&folders, &settings(100)).unwrap();
     let waiting = load(&index).unwrap().1;
     assert_eq!(passed_over(&folders, from, end, &waiting).unwrap(), vec![]);
-    fs::remove_file(first(source.path())).unwrap();
+    fs::remove_file(first_segment(source.path())).unwrap();
     let noticed = passed_over(&folders, from, end, &waiting).unwrap();
     assert_eq!(noticed.len(), 1, "{noticed:?}");
 }
