@@ -53,13 +53,26 @@ pub(crate) enum Command {
         /// Where the root key is, if not in the data folder
         #[arg(long, value_name = "FILE")]
         root: Option<PathBuf>,
+        /// Give the certificate a number above this one, for a folder that lost count of what clients have seen
+        #[arg(long, value_name = "NUMBER")]
+        after: Option<u64>,
     },
     /// Print every setting and where it comes from
     Config {
-        /// Print one JSON object
+        /// Print a JSON array of one object for each setting
         #[arg(long)]
         json: bool,
     },
+}
+
+impl Command {
+    /// Whether programs read the answer.
+    pub(crate) fn is_json(&self) -> bool {
+        match self {
+            Self::Check { json } | Self::Stats { json } | Self::Config { json } => *json,
+            Self::Run | Self::Address | Self::RotateKey { .. } => false,
+        }
+    }
 }
 
 pub(crate) fn execute(flags: &Flags, command: Command) -> Result<ExitCode, Failure> {
@@ -70,7 +83,7 @@ pub(crate) fn execute(flags: &Flags, command: Command) -> Result<ExitCode, Failu
         Command::Address => address(settings),
         Command::Check { json } => check(settings, json),
         Command::Stats { json } => stats(settings, json),
-        Command::RotateKey { root } => rotate_key(settings, root.as_deref()),
+        Command::RotateKey { root, after } => rotate_key(settings, root.as_deref(), after),
         Command::Config { json } => config(&resolved, json),
     }
 }
@@ -82,7 +95,13 @@ fn run(settings: &Settings) -> Result<ExitCode, Failure> {
     let options = settings.server()?;
     make_folder(&options.data)?;
     // Before anything is written into it.
-    KeyFolder::new(&options.data).expect_own()?;
+    let keys = KeyFolder::new(&options.data);
+    keys.expect_own()?;
+    if keys.is_nameless() && options.data.join(STORE_FOLDER).exists() {
+        return Err(Failure::Nameless { path: options.data });
+    }
+    // Before the store: a start that ends between the two leaves keys without a store, never the other way round.
+    keys.open_or_create(Clock::system().today())?;
     Runtime::new().map_err(Failure::Runtime)?.block_on(async {
         let mut signals = Signals::new().map_err(Failure::Runtime)?;
         let store = Arc::new(open_store(settings)?);
@@ -160,9 +179,13 @@ fn address(settings: &Settings) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-fn rotate_key(settings: &Settings, root: Option<&Path>) -> Result<ExitCode, Failure> {
+fn rotate_key(
+    settings: &Settings,
+    root: Option<&Path>,
+    after: Option<u64>,
+) -> Result<ExitCode, Failure> {
     let today = Clock::system().today();
-    let identity = KeyFolder::new(settings.data()?).rotate(root, today)?;
+    let identity = KeyFolder::new(settings.data()?).rotate_after(root, after, today)?;
     let days = identity
         .certificate()
         .certificate()

@@ -33,6 +33,10 @@ pub(crate) enum Failure {
     Store(#[from] StoreError),
     #[error("cannot make the data folder {path}: {source}")]
     Folder { path: PathBuf, source: io::Error },
+    #[error(
+        "{path} holds a store, but no keys tell whose it is, and new ones would be another address: put root.key back, or move the folder `store` out of it to begin a new relay"
+    )]
+    Nameless { path: PathBuf },
     #[error("cannot start: {0}")]
     Runtime(#[source] io::Error),
     #[error("cannot write the answer: {0}")]
@@ -41,16 +45,21 @@ pub(crate) enum Failure {
 
 /// What clap says about a command line, in the form of every other failure; help and version as they are.
 pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
-    let is_help = matches!(
-        error.kind(),
-        ErrorKind::DisplayHelp
-            | ErrorKind::DisplayVersion
-            | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
-    );
-    if is_help {
-        // Nobody is left to tell if the other end is closed.
-        let _ = error.print();
-        return ExitCode::from(if error.use_stderr() { CODE_SETTINGS } else { 0 });
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            // Nobody is left to tell if the other end is closed.
+            let _ = error.print();
+            return ExitCode::SUCCESS;
+        }
+        // Clap would print all of the help.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            let _ = writeln!(
+                io::stderr(),
+                "tidings-relay: no command is given: run, address, check, stats, rotate-key or config; see --help"
+            );
+            return ExitCode::from(CODE_SETTINGS);
+        }
+        _ => {}
     }
     let rendered = error.render().to_string();
     let told = rendered
@@ -78,9 +87,10 @@ pub(crate) const CODE_FAULTS: u8 = 7;
 impl Failure {
     fn code(&self) -> u8 {
         match self {
-            Self::Settings(_) | Self::Log(_) | Self::Server(ServerError::Public { .. }) => {
-                CODE_SETTINGS
-            }
+            Self::Settings(_)
+            | Self::Log(_)
+            | Self::Keys(KeyError::NumberTooHigh { .. })
+            | Self::Server(ServerError::Public { .. }) => CODE_SETTINGS,
             Self::Server(ServerError::Listen { .. }) => 3,
             Self::Folder { .. }
             | Self::Keys(KeyError::File { .. })
@@ -88,14 +98,28 @@ impl Failure {
             | Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { .. }))) => 4,
             Self::Open(OpenError::InUse { .. }) => 5,
             Self::Open(OpenError::Missing { .. }) => 6,
-            Self::Keys(_) | Self::Server(ServerError::Keys(_)) => 6,
+            Self::Keys(_) | Self::Nameless { .. } | Self::Server(ServerError::Keys(_)) => 6,
             Self::Open(_) => 8,
             _ => 1,
         }
     }
 
-    /// Says it on stderr.
-    pub(crate) fn report(&self) -> ExitCode {
+    /// Whether the disk took no writes: `run`, `check`, `stats` and `rotate-key` take a lock in the folder.
+    fn is_read_only(&self) -> bool {
+        let source = match self {
+            Self::Folder { source, .. }
+            | Self::Keys(KeyError::File { source, .. })
+            | Self::Server(ServerError::Keys(KeyError::File { source, .. })) => source,
+            Self::Open(OpenError::Store(StoreError::Io(StoreIoError::File { source, .. }))) => {
+                source.as_ref()
+            }
+            _ => return false,
+        };
+        source.kind() == io::ErrorKind::ReadOnlyFilesystem
+    }
+
+    /// What is said: one line.
+    fn line(&self) -> String {
         let mut line = format!("tidings-relay: {self}");
         // Most of our errors name their source themselves; what they leave out is added.
         let mut source = self.source();
@@ -110,9 +134,48 @@ impl Failure {
         if self.code() == 8 && !matches!(self, Self::Open(OpenError::Version { .. })) {
             line.push_str("; `tidings-relay check` tells what is damaged and what to do");
         }
-        let line = line.replace('\n', " ");
+        if self.is_read_only() {
+            line.push_str(
+                "; a disk that cannot be written is looked at on a copy of the data folder",
+            );
+        }
+        line.replace('\n', " ")
+    }
+
+    /// Says it on stderr, and on stdout as JSON if that was asked for.
+    pub(crate) fn report(&self, as_json: bool) -> ExitCode {
+        let line = self.line();
+        if as_json {
+            let error = line.strip_prefix("tidings-relay: ").unwrap_or(&line);
+            let told = serde_json::json!({ "error": error, "status": self.code() });
+            let _ = writeln!(io::stdout(), "{told}");
+        }
         // A closed stderr leaves only the exit code to tell.
         let _ = writeln!(io::stderr(), "{line}");
         ExitCode::from(self.code())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    /// A check or a start on a disk that takes no writes says what to do instead; other failures do not.
+    #[test]
+    fn a_read_only_disk_is_told() {
+        let of = |kind: io::ErrorKind| {
+            Failure::Open(OpenError::Store(StoreError::Io(StoreIoError::File {
+                attempt: "open",
+                path: PathBuf::from("store/lock"),
+                source: Arc::new(kind.into()),
+            })))
+        };
+        let read_only = of(io::ErrorKind::ReadOnlyFilesystem);
+        assert!(read_only.line().contains("on a copy of the data folder"));
+        assert_eq!(read_only.code(), 4);
+        let full = of(io::ErrorKind::StorageFull);
+        assert!(!full.line().contains("copy"), "{}", full.line());
     }
 }

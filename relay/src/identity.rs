@@ -6,10 +6,12 @@
 //! | `root.key` | the root's seed; its owner may move it off the machine |
 //! | `online.keys` | the online keys, their certificate, and replaced keys that still open requests |
 //! | `root.fingerprint` | the root's fingerprint: tells a folder whose keys were lost from a new one |
+//! | `certificate.number` | the highest certificate number given out: outlives keys that are lost or damaged |
 //! | `keys.lock` | held while the other files are read and replaced |
 
 mod files;
 mod folder;
+mod number;
 mod tls;
 
 use tidings_protocol::{
@@ -76,23 +78,26 @@ impl Renewal {
 
 impl Identity {
     /// Fresh online keys under `root` (RELAY-8). The keys of `earlier` open requests for [`OVERLAP_DAYS`] more, and its
-    /// sequence is surpassed. The sequence also never lies below the number of the day times 64, so that a relay restored
-    /// from its root key alone shows a higher one than before.
+    /// sequence is surpassed, and so is `after`, the highest that is known otherwise (RELAY-13). The sequence also never lies
+    /// below the number of the day times 64, so that a relay restored from its root key alone mostly shows a higher one than
+    /// before.
     ///
     /// # Errors
     /// [`IdentityError`]; with a root of 32 bytes none is expected.
     pub fn fresh(
         root: &SigningSecret,
         earlier: Option<&Self>,
+        after: Option<u64>,
         today: Day,
     ) -> Result<Self, IdentityError> {
         let mut rng = clock::random();
         let tls_key = SigningSecret::random(&mut rng);
         let online = KemSecret::random(&mut rng);
-        let after_earlier = earlier.map_or(0, |earlier| earlier.sequence().saturating_add(1));
+        let known = after.max(earlier.map(Self::sequence));
+        let after_known = known.map_or(0, |known| known.saturating_add(1));
         let certificate = Certificate {
             root: root.public(),
-            sequence: after_earlier.max(u64::from(today.0) * SEQUENCES_PER_DAY),
+            sequence: after_known.max(u64::from(today.0) * SEQUENCES_PER_DAY),
             // A day back, for clients whose clock is a little behind.
             not_before: today.minus(1),
             not_after: today.minus(1).plus(RELAY_CERTIFICATE_MAX_DAYS),
@@ -214,6 +219,12 @@ impl Identity {
 
 /// Sequences that one day has room for before they run ahead of the calendar.
 const SEQUENCES_PER_DAY: u64 = 64;
+
+/// The highest number that an operator may ask to surpass: a hundred years ahead of the calendar. Whatever clock was wrong, it
+/// suffices; and a slip of the finger cannot use the numbers up, after which no client could be shown new keys.
+fn highest_after(today: Day) -> u64 {
+    u64::from(today.0.saturating_add(36_525)) * SEQUENCES_PER_DAY
+}
 
 /// A fresh root key.
 #[must_use]

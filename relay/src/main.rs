@@ -32,8 +32,9 @@ fn main() -> ExitCode {
         Ok(line) => line,
         Err(error) => return failure::refuse(&error),
     };
+    let as_json = line.command.is_json();
     match commands::execute(&line.flags, line.command) {
         Ok(code) => code,
-        Err(failure) => failure.report(),
+        Err(failure) => failure.report(as_json),
     }
 }

@@ -18,6 +18,7 @@ mod draft;
 mod embedded;
 mod error;
 mod folder;
+mod foresight;
 mod fresh;
 mod index;
 mod inspect;
@@ -341,6 +342,8 @@ pub struct CheckReport {
     pub faults: Vec<Fault>,
     /// All faults, also those that the list had no room for.
     pub fault_count: u64,
+    /// Whether a start finds what it needs in spite of the faults in checkpoint and log.
+    starts: bool,
 }
 
 impl CheckReport {
@@ -362,7 +365,18 @@ impl CheckReport {
     /// made again beside sound letters costs none of them.
     #[must_use]
     pub fn advice(&self) -> Option<String> {
-        let mut remedies: Vec<_> = self.faults.iter().map(Fault::remedy).collect();
+        let mut remedies: Vec<_> = self
+            .faults
+            .iter()
+            .map(|fault| match fault {
+                // What the index holds is not read from the log again.
+                Fault::Log { .. } if self.starts => Remedy::LeaveLog,
+                Fault::File { file, .. } if self.starts && file == "checkpoint" => {
+                    Remedy::MakeCheckpoint
+                }
+                fault => fault.remedy(),
+            })
+            .collect();
         remedies.sort_unstable();
         remedies.dedup();
         let what = match remedies.as_slice() {
@@ -390,6 +404,8 @@ impl CheckReport {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Remedy {
     GoOn,
+    LeaveLog,
+    MakeCheckpoint,
     DropBallast,
     DropSums,
     WriteVersion,
@@ -401,6 +417,12 @@ impl Remedy {
         match self {
             Self::GoOn => {
                 "beside damaged letters and chunks everything is as it was, and the relay may go on"
+            }
+            Self::LeaveLog => {
+                "the relay starts and goes on; letters that lay in the damaged part of the log cannot be read any more"
+            }
+            Self::MakeCheckpoint => {
+                "start the relay, it makes the checkpoint again from the whole log"
             }
             Self::DropBallast => "delete `store/ballast`, the relay makes it again",
             Self::DropSums => {

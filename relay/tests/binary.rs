@@ -303,6 +303,7 @@ fn failures_are_told_apart() {
     )
     .unwrap();
     let fresh = path("fresh");
+    let fresh_store = path("never-run");
     for (name, mode) in [("everybodys", 0o777), ("groups", 0o770)] {
         fs::create_dir(path(name)).unwrap();
         fs::set_permissions(path(name), fs::Permissions::from_mode(mode)).unwrap();
@@ -390,7 +391,26 @@ fn failures_are_told_apart() {
     assert_eq!(fs::read_dir(&everybodys).unwrap().count(), 0);
     let nothing = output(&[]);
     assert_eq!(nothing.status.code(), Some(2));
-    assert!(text(&nothing.stderr).contains("Usage:"), "{nothing:?}");
+    let said = text(&nothing.stderr);
+    assert!(
+        said.starts_with("tidings-relay: no command is given: run, "),
+        "{said}"
+    );
+    assert_eq!(said.lines().count(), 1, "{said}");
+    // What a program reads is told in its own form when there is nothing to tell, too.
+    for (arguments, status) in [
+        (&["check", "--json", "--data", &fresh_store][..], 6),
+        (&["stats", "--json", "--data", &fresh_store], 6),
+        (&["check", "--json"], 2),
+        (&["config", "--json", "--watches", "0"], 2),
+    ] {
+        let failed = output(arguments);
+        assert_eq!(failed.status.code(), Some(status), "{failed:?}");
+        let told: Value = serde_json::from_slice(&failed.stdout).unwrap();
+        assert_eq!(told["status"], status, "{arguments:?}");
+        let said = format!("tidings-relay: {}\n", told["error"].as_str().unwrap());
+        assert_eq!(said, text(&failed.stderr), "{arguments:?}");
+    }
 }
 
 /// What a relay says about damaged files is what mends them: each sentence is followed, and the relay starts.
@@ -419,6 +439,43 @@ fn advice_about_damaged_files_works() {
         assert_eq!(check().status.code(), Some(0), "{:?}", check());
         assert_eq!(address(Process::start(&data, &[])), root);
     }
+    for name in ["online.keys", "root.fingerprint", "certificate.number"] {
+        for mend in ["rotate-key", "run"] {
+            fs::remove_file(data.join(name)).unwrap();
+            let found = output(&["check", "--json", "--data", data_text]);
+            assert_eq!(found.status.code(), Some(7), "{found:?}");
+            let told: Value = serde_json::from_slice(&found.stdout).unwrap();
+            let said = told["faults"][0].as_str().unwrap();
+            assert!(
+                said.contains(&format!("{name} is missing: "))
+                    && said.contains("rotate-key`, or the next start, writes it anew"),
+                "{said}"
+            );
+            match mend {
+                "run" => assert_eq!(address(Process::start(&data, &[])), root),
+                _ => {
+                    let rotated = output(&["rotate-key", "--data", data_text]);
+                    assert_eq!(rotated.status.code(), Some(0), "{name}: {rotated:?}");
+                }
+            }
+            assert_eq!(check().status.code(), Some(0), "{:?}", check());
+        }
+    }
+    // A store whose relay nobody can tell is not taken over by another one.
+    let away = tempfile::tempdir().unwrap();
+    let names = ["root.key", "online.keys", "root.fingerprint"];
+    for name in names {
+        fs::rename(data.join(name), away.path().join(name)).unwrap();
+    }
+    let refused = output(&["run", "--data", data_text, "--listen", "127.0.0.1:0"]);
+    assert_eq!(refused.status.code(), Some(6), "{refused:?}");
+    let said = text(&refused.stderr);
+    assert!(said.contains("put root.key back"), "{said}");
+    assert!(names.iter().all(|name| !data.join(name).exists()));
+    fs::copy(away.path().join("root.key"), data.join("root.key")).unwrap();
+    assert_eq!(address(Process::start(&data, &[])), root);
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
     // With both damaged nothing tells the right root from a wrong one.
     let whole = ["online.keys", "root.fingerprint"].map(|name| {
         let path = data.join(name);
@@ -442,6 +499,22 @@ fn advice_about_damaged_files_works() {
     assert!(said.contains("delete `store/index.sums`"), "{said}");
     assert!(!said.contains("move the folder"), "{said}");
     fs::remove_file(store.join("index.sums")).unwrap();
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
+
+    // Without an index nothing starts, and nothing is made in its place.
+    let index = fs::rename(store.join("index"), folder.path().join("index"));
+    index.unwrap();
+    for _ in 0..2 {
+        let found = check();
+        assert_eq!(found.status.code(), Some(7), "{found:?}");
+        assert!(text(&found.stdout).contains("move the folder"), "{found:?}");
+        let refused = output(&["run", "--data", data_text, "--listen", "127.0.0.1:0"]);
+        assert_eq!(refused.status.code(), Some(8), "{refused:?}");
+        let said = text(&refused.stderr);
+        assert!(said.contains("`tidings-relay check` tells"), "{said}");
+        assert!(!store.join("index").exists());
+    }
+    fs::rename(folder.path().join("index"), store.join("index")).unwrap();
     assert_eq!(check().status.code(), Some(0), "{:?}", check());
 
     for version in [Some("tidings stove 1\n"), None] {
@@ -477,6 +550,29 @@ fn advice_about_damaged_files_works() {
     }
     fs::write(store.join("version"), "tidings store 1\n").unwrap();
     assert_eq!(address(Process::start(&data, &[])), root);
+}
+
+/// While the log is there from its first segment, a checkpoint that is gone is made again, and the log of the run says so.
+#[test]
+fn a_lost_checkpoint_is_made_again_and_warned_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data");
+    let check = || output(&["check", "--data", data.to_str().unwrap()]);
+    let process = Process::start(&data, &[]);
+    process.signal(Signal::TERM);
+    let (_, log) = process.end();
+    assert!(!log.contains("damaged"), "{log}");
+    fs::remove_file(data.join("store/checkpoint")).unwrap();
+    let found = check();
+    assert_eq!(found.status.code(), Some(7), "{found:?}");
+    let said = text(&found.stdout);
+    assert!(said.contains("makes the checkpoint again"), "{said}");
+    assert!(!said.contains("move the folder"), "{said}");
+    let process = Process::start(&data, &[]);
+    process.signal(Signal::TERM);
+    let (_, log) = process.end();
+    assert!(log.contains("checkpoint is missing"), "{log}");
+    assert_eq!(check().status.code(), Some(0), "{:?}", check());
 }
 
 /// Flips a bit in the middle of a file.

@@ -368,6 +368,85 @@ async fn the_root_may_live_elsewhere() {
     );
 }
 
+/// RELAY-13: keys that are lost or damaged do not take the certificate's number with them, whatever the clock showed.
+#[test]
+fn a_lost_key_does_not_set_the_number_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let keys = KeyFolder::new(folder.path());
+    let path = |name: &str| folder.path().join(name);
+    keys.open_or_create(TODAY).unwrap();
+    // A year ahead once, and twice on one day.
+    keys.rotate(None, TODAY.plus(365)).unwrap();
+    let mut highest = keys.rotate(None, TODAY).unwrap().sequence();
+    let mut rises = |made: Result<tidings_relay::identity::Identity, KeyError>, how: &str| {
+        let made = made.unwrap().sequence();
+        assert!(made > highest, "{how}: {made} after {highest}");
+        highest = made;
+    };
+    fs::write(path("online.keys"), "damaged").unwrap();
+    rises(keys.rotate(None, TODAY), "damaged, rotated");
+    fs::remove_file(path("online.keys")).unwrap();
+    rises(keys.rotate(None, TODAY), "lost, rotated");
+    fs::remove_file(path("online.keys")).unwrap();
+    rises(keys.open_or_create(TODAY), "lost, started");
+    // While one of both can be read, the other is made again.
+    fs::remove_file(path("certificate.number")).unwrap();
+    let before = keys.open_or_create(TODAY).unwrap().sequence();
+    fs::remove_file(path("online.keys")).unwrap();
+    let again = keys.open_or_create(TODAY).unwrap().sequence();
+    assert_eq!(again, before + 1, "a start writes the number anew");
+    fs::write(path("certificate.number"), "damaged").unwrap();
+    assert!(matches!(keys.verify(), Err(KeyError::Damaged { .. })));
+    assert_eq!(keys.rotate(None, TODAY).unwrap().sequence(), before + 2);
+    keys.verify().unwrap();
+
+    // With neither nothing is guessed.
+    let number = fs::read_to_string(path("certificate.number")).unwrap();
+    fs::write(path("online.keys"), "damaged").unwrap();
+    for damaged in [
+        number.replace("number ", "number 1"),
+        number.replace("number ", "number 0"),
+        number.trim_end().to_owned(),
+        String::new(),
+    ] {
+        fs::write(path("certificate.number"), damaged).unwrap();
+        let refused = keys.rotate(None, TODAY);
+        assert!(
+            matches!(&refused, Err(KeyError::Damaged { path, .. }) if path.ends_with("certificate.number")),
+            "{refused:?}"
+        );
+    }
+    fs::remove_file(path("online.keys")).unwrap();
+    let refused = keys.open_or_create(TODAY);
+    assert!(
+        matches!(refused, Err(KeyError::Damaged { .. })),
+        "{refused:?}"
+    );
+    let named = keys.rotate_after(None, Some(before + 9), TODAY).unwrap();
+    assert_eq!(named.sequence(), before + 10);
+    keys.verify().unwrap();
+
+    // An empty folder with the root in it: the operator says what clients have seen.
+    let empty = tempfile::tempdir().unwrap();
+    fs::copy(path("root.key"), empty.path().join("root.key")).unwrap();
+    let restored = KeyFolder::new(empty.path());
+    let lower = restored.open_or_create(TODAY).unwrap();
+    assert!(lower.sequence() < named.sequence());
+    let raised = restored
+        .rotate_after(None, Some(named.sequence()), TODAY)
+        .unwrap();
+    assert_eq!(
+        (raised.sequence(), raised.root()),
+        (named.sequence() + 1, named.root())
+    );
+    let lower = restored.rotate_after(None, Some(7), TODAY).unwrap();
+    assert_eq!(lower.sequence(), raised.sequence() + 1, "never down");
+    assert!(matches!(
+        restored.rotate_after(None, Some(u64::MAX), TODAY),
+        Err(KeyError::NumberTooHigh { .. })
+    ));
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().mode() & 0o777
 }

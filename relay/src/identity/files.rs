@@ -20,7 +20,7 @@ use tidings_protocol::{
 };
 use zeroize::Zeroizing;
 
-use super::{Identity, IdentityError, ReplacedKey, TlsError};
+use super::{Identity, IdentityError, ReplacedKey, TlsError, number::NUMBER};
 
 /// Why the relay's keys cannot be read, made or replaced.
 #[derive(Debug, thiserror::Error)]
@@ -87,6 +87,12 @@ pub enum KeyError {
         /// Fingerprint of the key in the file.
         got: String,
     },
+    /// A key file is missing that the others are enough to make again.
+    #[error("{path} is missing: `tidings-relay rotate-key`, or the next start, writes it anew")]
+    Missing {
+        /// Which file.
+        path: PathBuf,
+    },
     /// The folder belongs to a relay, but its keys are gone.
     #[error(
         "{folder} belongs to relay {fingerprint}, but online.keys is missing: put root.key back, or run rotate-key --root FILE"
@@ -109,13 +115,21 @@ pub enum KeyError {
         /// The data folder.
         folder: PathBuf,
     },
+    /// A certificate number that would leave none for later certificates.
+    #[error("--after {number} is more than a hundred years ahead: {highest} is the highest")]
+    NumberTooHigh {
+        /// What was asked for.
+        number: u64,
+        /// The highest that may be.
+        highest: u64,
+    },
     /// The keys do not make a TLS configuration.
     #[error(transparent)]
     Tls(#[from] TlsError),
 }
 
 impl KeyError {
-    /// Whether the bytes of a key file are not as they were written.
+    /// Whether a key file is not as it was written, or is gone.
     #[must_use]
     pub fn is_damage(&self) -> bool {
         matches!(
@@ -124,6 +138,8 @@ impl KeyError {
                 | Self::Identity { .. }
                 | Self::Version { .. }
                 | Self::OtherRoot { .. }
+                | Self::Missing { .. }
+                | Self::Lost { .. }
         )
     }
 }
@@ -136,6 +152,9 @@ fn way_out(path: &Path) -> &'static str {
         }
         Some(FINGERPRINT) => {
             "`tidings-relay rotate-key` writes it anew if online.keys is whole; if not, delete it once you are sure that root.key is this relay's"
+        }
+        Some(NUMBER) => {
+            "`tidings-relay rotate-key` writes it anew if online.keys is whole; if not, add --after with the highest number that rotate-key or the log told"
         }
         _ => "put a copy of the root key in its place",
     }
@@ -395,7 +414,7 @@ fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 
 /// Writes a file beside `path`, syncs it, and puts it in its place: whoever reads, even after power loss, sees the old
 /// file or the new one.
-fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);

@@ -16,7 +16,8 @@ use super::{
         fingerprint_text, read_fingerprint, read_online, read_root, root_file, write_fingerprint,
         write_online, write_root,
     },
-    fresh_root,
+    fresh_root, highest_after,
+    number::{NUMBER, read_number, write_number},
 };
 
 /// The keys in one data folder. Every method that reads more than one file, or writes, holds the folder's key lock, so that
@@ -71,7 +72,9 @@ impl KeyFolder {
         self.expect_own()?;
         let _lock = self.lock()?;
         if self.path(ONLINE).exists() {
-            return self.load_online();
+            let identity = self.load_online()?;
+            self.remember(&identity)?;
+            return Ok(identity);
         }
         let root = match (self.root()?, read_fingerprint(&self.path(FINGERPRINT))?) {
             (Some(root), _) => root,
@@ -87,18 +90,43 @@ impl KeyFolder {
                 root
             }
         };
-        self.renew_under(&root, None, today)
+        let after = read_number(&self.path(NUMBER))?;
+        self.renew_under(&root, None, after, today)
+    }
+
+    /// RELAY-13: a folder of online keys that came without their number or fingerprint gets them, so that the keys can be lost.
+    fn remember(&self, identity: &Identity) -> Result<(), KeyError> {
+        let path = self.path(FINGERPRINT);
+        if !path.exists() {
+            write_fingerprint(&path, identity.root())?;
+        }
+        let path = self.path(NUMBER);
+        match read_number(&path) {
+            // The keys tell all that is needed while they are there; a check reports the file, and a rotation replaces it.
+            Err(KeyError::Damaged { .. }) => Ok(()),
+            known
+                if known
+                    .as_ref()
+                    .is_ok_and(|known| *known < Some(identity.sequence())) =>
+            {
+                write_number(&path, identity.sequence())
+            }
+            known => known.map(|_| ()),
+        }
     }
 
     /// The identity in the folder, as it stands.
     ///
     /// # Errors
-    /// [`KeyError::NoRelay`] if there never was one.
+    /// [`KeyError::NoRelay`] if there never was one; [`KeyError::Missing`] if the root can make it again.
     pub fn load(&self) -> Result<Identity, KeyError> {
         self.expect_own()?;
         let path = self.path(ONLINE);
         if path.exists() {
             return self.load_online();
+        }
+        if self.has_root() {
+            return Err(KeyError::Missing { path });
         }
         Err(match read_fingerprint(&self.path(FINGERPRINT))? {
             Some(fingerprint) => KeyError::Lost {
@@ -126,14 +154,20 @@ impl KeyFolder {
                     what: "it is not that of the online keys",
                 });
             }
-            None => {
-                return Err(KeyError::Damaged {
-                    path,
-                    what: "it is missing",
-                });
-            }
+            None => return Err(KeyError::Missing { path }),
         }
         expect_exact(&path, &fingerprint_file(identity.root()))?;
+        let path = self.path(NUMBER);
+        match read_number(&path)? {
+            Some(number) if number >= identity.sequence() => {}
+            Some(_) => {
+                return Err(KeyError::Damaged {
+                    path,
+                    what: "it is below the number of the certificate",
+                });
+            }
+            None => return Err(KeyError::Missing { path }),
+        }
         if let Some(root) = self.root()? {
             expect_exact(&self.path(ROOT), &root_file(&root))?;
         }
@@ -158,6 +192,24 @@ impl KeyFolder {
     /// # Errors
     /// [`KeyError::NoRoot`], [`KeyError::OtherRoot`].
     pub fn rotate(&self, root_file: Option<&Path>, today: Day) -> Result<Identity, KeyError> {
+        self.rotate_after(root_file, None, today)
+    }
+
+    /// The same, with a number above `after` too: for a folder that does not know what clients have seen, because all of the
+    /// relay's files were lost but its root (RELAY-13).
+    ///
+    /// # Errors
+    /// As [`KeyFolder::rotate`], and [`KeyError::NumberTooHigh`].
+    pub fn rotate_after(
+        &self,
+        root_file: Option<&Path>,
+        after: Option<u64>,
+        today: Day,
+    ) -> Result<Identity, KeyError> {
+        let highest = highest_after(today);
+        if let Some(number) = after.filter(|number| *number > highest) {
+            return Err(KeyError::NumberTooHigh { number, highest });
+        }
         if !self.folder.is_dir() {
             return Err(KeyError::NoRelay {
                 folder: self.folder.clone(),
@@ -188,7 +240,19 @@ impl KeyFolder {
         } else if let Some(expected) = read_fingerprint(&self.path(FINGERPRINT))? {
             self.expect_root(&path, &got, &expected)?;
         }
-        self.renew_under(&root, earlier.as_ref(), today)
+        let known = match read_number(&self.path(NUMBER)) {
+            Err(KeyError::Damaged { .. }) if earlier.is_some() || after.is_some() => None,
+            known => known?,
+        };
+        self.renew_under(&root, earlier.as_ref(), known.max(after), today)
+    }
+
+    /// Whether the folder tells nothing at all of who the relay is.
+    #[must_use]
+    pub fn is_nameless(&self) -> bool {
+        [ROOT, ONLINE, FINGERPRINT]
+            .iter()
+            .all(|name| !self.path(name).exists())
     }
 
     /// Whether the root key is in the folder.
@@ -222,15 +286,18 @@ impl KeyFolder {
         &self,
         root: &SigningSecret,
         earlier: Option<&Identity>,
+        after: Option<u64>,
         today: Day,
     ) -> Result<Identity, KeyError> {
         let path = self.path(ONLINE);
         let identity =
-            Identity::fresh(root, earlier, today).map_err(|source| KeyError::Identity {
+            Identity::fresh(root, earlier, after, today).map_err(|source| KeyError::Identity {
                 path: path.clone(),
                 source,
             })?;
         write_fingerprint(&self.path(FINGERPRINT), identity.root())?;
+        // First: a number that no certificate came to bear is no loss, one that nobody remembers is.
+        write_number(&self.path(NUMBER), identity.sequence())?;
         write_online(&path, &identity)?;
         Ok(identity)
     }

@@ -255,7 +255,8 @@ pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, StoreError
     Ok(bytes)
 }
 
-fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
+/// Where a start begins to read the log.
+pub(super) fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
     match read_checkpoint_file(root)? {
         Some(bytes) => parse_checkpoint(&bytes),
         None => Ok(Position::START),

@@ -26,6 +26,7 @@ use super::{
     commit::{Committer, Job, Load, QUEUE},
     draft::Draft,
     folder::{self, OpenError, prepare},
+    foresight,
     index::{Index, empty_journal},
     inspect,
     log::{LogWriter, Position},
@@ -90,6 +91,9 @@ impl EmbeddedStore {
         let ballast = Ballast::of(&folders);
         ballast.keep(free_bytes(&folders.root), settings.disk_reserve_bytes);
         let (index, from, end) = checkpoint::recover(&folders, &settings)?;
+        for fault in foresight::passed_over(&folders, from, end, &checkpoint::load(&index)?.1)? {
+            tracing::warn!(%fault, "the store is damaged; stop the relay and run `tidings-relay check`");
+        }
         let (log, reached) = begin_log(&folders, &index, from, end)?;
         let blobs = Arc::new(Blobs::open(&folders.blobs, &index)?);
         let shared = Arc::new(Shared::new(folders, settings, index, lock_file));
@@ -137,7 +141,10 @@ impl EmbeddedStore {
             if faults.is_empty() {
                 Self::open(&folder, settings).map(Ok)
             } else {
-                Ok(Err(CheckReport::of(faults)))
+                Ok(Err(CheckReport {
+                    starts: foresight::would_start(&folders),
+                    ..CheckReport::of(faults)
+                }))
             }
         });
         let store = match opening.await {

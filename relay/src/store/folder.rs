@@ -9,6 +9,7 @@ use std::{
 
 use super::{
     Fault, StoreError,
+    foresight::foresee,
     log::{file_error, sync_folder},
     shared::Folders,
 };
@@ -64,7 +65,7 @@ pub enum OpenError {
     Thread(#[source] io::Error),
 }
 
-/// Locks the folder, compares its version, and makes what is missing.
+/// Locks the folder, compares its version, looks whether a start can succeed, and makes what is missing.
 pub(super) fn prepare(folders: &Folders) -> Result<File, OpenError> {
     let root = &folders.root;
     DirBuilder::new()
@@ -74,6 +75,7 @@ pub(super) fn prepare(folders: &Folders) -> Result<File, OpenError> {
         .map_err(file_error("create", root))?;
     let lock_file = lock(root)?;
     check_version(folders)?;
+    foresee(folders)?;
     for folder in [&folders.log, &folders.index, &folders.blobs] {
         fs::create_dir_all(folder).map_err(file_error("create", folder))?;
     }

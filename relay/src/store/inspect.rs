@@ -44,6 +44,9 @@ pub(super) fn inspect(folders: &Folders) -> Result<Vec<Fault>, StoreError> {
         }
         None => {}
     }
+    if !folders.index.join("version").exists() && inspection.checkpoint.sequence > 0 {
+        inspection.file_fault("index", "is missing or has no version");
+    }
     let needed = inspection.checkpoint.segment;
     if needed > 0 && !segments.contains(&needed) {
         inspection.fault(needed, 0, "the segment of the checkpoint is missing");
@@ -312,7 +315,11 @@ impl Segment {
     }
 }
 
-fn read_segment_header(file: &File, path: &Path) -> Result<Option<SegmentHeader>, StoreError> {
+/// The header of a segment; `None` if it is short or damaged.
+pub(super) fn read_segment_header(
+    file: &File,
+    path: &Path,
+) -> Result<Option<SegmentHeader>, StoreError> {
     let mut bytes = [0; SEGMENT_HEADER_LEN];
     match file.read_exact_at(&mut bytes, 0) {
         Ok(()) => Ok(SegmentHeader::from_bytes(&bytes)),
@@ -322,6 +329,6 @@ fn read_segment_header(file: &File, path: &Path) -> Result<Option<SegmentHeader>
 }
 
 /// The name of a segment inside the store's folder.
-fn file_name(segment: u64) -> String {
+pub(super) fn file_name(segment: u64) -> String {
     format!("log/{segment:016x}.seg")
 }

@@ -370,7 +370,12 @@ pub(super) fn segment_path(folder: &Path, segment: u64) -> PathBuf {
 pub(super) fn list_segments(folder: &Path) -> Result<Vec<u64>, StoreError> {
     let failed = file_error("list", folder);
     let mut segments = Vec::new();
-    for entry in fs::read_dir(folder).map_err(&failed)? {
+    let entries = match fs::read_dir(folder) {
+        // Whether any should be there is the checkpoint's to say.
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(segments),
+        entries => entries.map_err(&failed)?,
+    };
+    for entry in entries {
         let name = entry.map_err(&failed)?.file_name();
         let number = name
             .to_str()

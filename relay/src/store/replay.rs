@@ -78,7 +78,10 @@ pub(super) fn replay(
 
 /// Headers of the segments behind `segment`, which must follow each other without a gap. A last one without a whole header
 /// was being created when the relay stopped, and holds nothing.
-fn segments_behind(folder: &Path, segment: u64) -> Result<Vec<(u64, SegmentHeader)>, StoreError> {
+pub(super) fn segments_behind(
+    folder: &Path,
+    segment: u64,
+) -> Result<Vec<(u64, SegmentHeader)>, StoreError> {
     let mut found = Vec::new();
     let behind: Vec<u64> = list_segments(folder)?
         .into_iter()

@@ -109,7 +109,12 @@ fn files(index: &Path) -> Result<BTreeMap<String, PathBuf>, StoreError> {
     let mut folders = vec![index.to_owned()];
     while let Some(folder) = folders.pop() {
         let failed = file_error("list", &folder);
-        for entry in fs::read_dir(&folder).map_err(&failed)? {
+        let entries = match fs::read_dir(&folder) {
+            // Every file that is listed is missing, then.
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            entries => entries.map_err(&failed)?,
+        };
+        for entry in entries {
             let path = entry.map_err(&failed)?.path();
             if path.is_dir() {
                 folders.push(path);

@@ -10,11 +10,15 @@ use tidings_protocol::{limits::ENVELOPE_LEN, time::Day};
 
 use super::{
     super::{
-        CheckReport, EmbeddedStore, Fault, OpenError, Store,
+        CheckReport, EmbeddedStore, Fault, OpenError, Store, StoreError,
+        checkpoint::{load, recover},
         conformance::{Dice, chunk, envelope, mailbox, terms},
+        foresight::passed_over,
+        log::segment_path,
+        shared::Folders,
     },
-    faults::{copy, expected, filled, last_segment},
-    settings,
+    faults::{copy, expected, filled, last_segment, letters},
+    reopen, settings,
 };
 
 /// STORE-16: a flipped bit in a letter, a flipped bit in a blob, a missing blob: each is found and named by file.
@@ -295,4 +299,126 @@ async fn a_store_in_use_is_not_examined() {
         "{missing:?}"
     );
     assert_eq!(fs::read_dir(nothing.path()).unwrap().count(), 0);
+}
+
+/// Every file of a folder with its bytes.
+fn snapshot(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    files(folder)
+        .into_iter()
+        // The lock is empty; whoever looks makes it.
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
+}
+
+/// Damages a store in one way.
+type Harm = fn(&Path);
+
+fn first_segment(folder: &Path) -> PathBuf {
+    segment_path(&folder.join("log"), 1)
+}
+
+/// STORE-22: what a start cannot do without is refused before anything is changed, and a check says the same before and after.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_start_that_must_fail_changes_nothing() {
+    let source = tempfile::tempdir().unwrap();
+    store_of_everything(source.path()).await;
+    let harms: [(&str, Harm); 5] = [
+        ("index", |folder| {
+            fs::remove_dir_all(folder.join("index")).unwrap();
+        }),
+        ("index of a killed relay", |folder| {
+            fs::remove_dir_all(folder.join("index")).unwrap();
+            fs::remove_file(folder.join("index.sums")).unwrap();
+        }),
+        ("last segment", |folder| {
+            fs::remove_file(last_segment(folder)).unwrap();
+        }),
+        ("log", |folder| {
+            fs::remove_dir_all(folder.join("log")).unwrap();
+        }),
+        ("checkpoint", |folder| {
+            flip(&folder.join("checkpoint"), 3, 1)
+        }),
+    ];
+    for (what, harm) in harms {
+        let copied = tempfile::tempdir().unwrap();
+        copy(source.path(), copied.path());
+        harm(copied.path());
+        let before = snapshot(copied.path());
+        let report = examine(copied.path()).await.unwrap();
+        assert!(!report.is_sound(), "{what}");
+        let advice = report.advice().unwrap();
+        assert!(advice.contains("move the folder"), "{what}: {advice}");
+        let error = EmbeddedStore::open(copied.path(), settings(100)).unwrap_err();
+        assert!(
+            matches!(error, OpenError::Store(StoreError::Damaged { .. })),
+            "{what}: {error}"
+        );
+        assert!(snapshot(copied.path()) == before, "{what}");
+        assert_eq!(examine(copied.path()).await.unwrap(), report, "{what}");
+    }
+}
+
+/// STORE-16, STORE-22: where a start goes on, the check does not advise to begin anew, and says what is lost.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn advice_is_no_more_than_a_start_needs() {
+    let source = tempfile::tempdir().unwrap();
+    let store = filled(source.path(), 6).await;
+    reopen(source.path(), Some(store), 100)
+        .await
+        .close()
+        .await
+        .unwrap();
+    let harms: [(&str, Harm, &str, bool); 3] = [
+        (
+            "checkpoint",
+            |folder| fs::remove_file(folder.join("checkpoint")).unwrap(),
+            "makes the checkpoint again",
+            true,
+        ),
+        (
+            "last segment",
+            |folder| {
+                let file = OpenOptions::new().write(true).open(last_segment(folder));
+                file.unwrap().set_len(0).unwrap();
+            },
+            "the relay starts and goes on",
+            true,
+        ),
+        (
+            "a frame before the checkpoint",
+            |folder| flip(&first_segment(folder), 64 + 20, 1),
+            "the relay starts and goes on",
+            false,
+        ),
+    ];
+    for (what, harm, words, is_noticed) in harms {
+        let copied = tempfile::tempdir().unwrap();
+        copy(source.path(), copied.path());
+        harm(copied.path());
+        let report = examine(copied.path()).await.unwrap();
+        assert!(!report.is_sound(), "{what}");
+        let advice = report.advice().unwrap();
+        assert!(advice.contains(words), "{what}: {advice}");
+        assert!(!advice.contains("move the folder"), "{what}: {advice}");
+
+        let folders = Folders::of(copied.path());
+        let (index, from, end) = recover(&folders, &settings(100)).unwrap();
+        let waiting = load(&index).unwrap().1;
+        let noticed = passed_over(&folders, from, end, &waiting).unwrap();
+        assert_eq!(!noticed.is_empty(), is_noticed, "{what}: {noticed:?}");
+        drop(index);
+
+        let store = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+        assert_eq!(letters(&store).await, expected(0..6), "{what}");
+        store.close().await.unwrap();
+    }
+    // What is whole is not warned of, and a segment that letters wait in is missed.
+    let folders = Folders::of(source.path());
+    let (index, from, end) = recover(&folders, &settings(100)).unwrap();
+    let waiting = load(&index).unwrap().1;
+    assert_eq!(passed_over(&folders, from, end, &waiting).unwrap(), vec![]);
+    fs::remove_file(first_segment(source.path())).unwrap();
+    let noticed = passed_over(&folders, from, end, &waiting).unwrap();
+    assert_eq!(noticed.len(), 1, "{noticed:?}");
 }
