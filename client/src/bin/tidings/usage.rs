@@ -16,7 +16,7 @@ use crate::{
 
 /// The value of `--lang`, looked for before anything is parsed, since it decides the language of parsing's own errors.
 pub(crate) fn asked_language() -> Option<String> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = words();
     while let Some(argument) = arguments.next() {
         if argument == "--lang" {
             return arguments.next();
@@ -26,6 +26,13 @@ pub(crate) fn asked_language() -> Option<String> {
         }
     }
     None
+}
+
+/// The words of this command line, to be looked at and not to be used: a file may have a name that is no text.
+fn words() -> impl Iterator<Item = String> {
+    std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
 }
 
 /// The arguments of this process; or help, version or an error was shown, and this is the exit status.
@@ -45,12 +52,12 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
             ExitCode::from(EXIT_USAGE)
         }
         ErrorKind::MissingSubcommand => {
-            let named: Vec<String> = std::env::args().skip(1).collect();
+            let named: Vec<String> = words().collect();
             eprint!("{}", innermost(command(texts), &named).render_help());
             ExitCode::from(EXIT_USAGE)
         }
         _ => {
-            let asked = |flag| std::env::args().any(|argument| argument == flag);
+            let asked = |flag| words().any(|word| word == flag);
             let show = Show::new(texts.clone(), asked("--json"), asked("--verbose"));
             ExitCode::from(sentence(&error).show(&show))
         }
@@ -116,6 +123,7 @@ fn sentence(error: &clap::Error) -> Failure {
                     .with("value", value)
             }
         }
+        (ErrorKind::InvalidUtf8, _) => Failure::usage("usage-no-text"),
         _ => Failure::usage("usage-other").with("what", argument),
     }
 }

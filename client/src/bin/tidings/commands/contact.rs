@@ -1,6 +1,6 @@
 //! `contact …`
 
-use std::{io::Read, path::Path};
+use std::{ffi::OsStr, io::Read, path::Path};
 
 use serde_json::{Value, json};
 use tidings_client::{
@@ -38,7 +38,7 @@ pub(crate) fn run(account: &Account, action: Action, show: &Show) -> Result<(), 
     }
 }
 
-fn add(account: &Account, card: &str, name: Option<&str>, show: &Show) -> Result<(), Failure> {
+fn add(account: &Account, card: &OsStr, name: Option<&str>, show: &Show) -> Result<(), Failure> {
     let before: Vec<ContactNumber> = account
         .contacts()?
         .iter()
@@ -100,20 +100,21 @@ enum CardGiven {
 }
 
 /// A link as it is, or what lies in the file of this name: a card file, or a text with the link in it.
-fn card_given(given: &str) -> Result<CardGiven, Failure> {
+fn card_given(given: &OsStr) -> Result<CardGiven, Failure> {
     let path = Path::new(given);
+    let given = given.to_string_lossy();
     let is_link = given.to_lowercase().contains("tidings:");
     if is_link {
-        return Ok(CardGiven::Text(given.to_owned()));
+        return Ok(CardGiven::Text(given.into_owned()));
     }
     if path.is_dir() {
-        return Err(Failure::failed("card-folder").with("path", given.to_owned()));
+        return Err(Failure::failed("card-folder").with("path", given.into_owned()));
     }
     if !path.exists() {
         // A link that lost its beginning has neither a dot nor a slash in it.
         let is_path = given.contains(['/', '\\', '.']);
         return Err(if is_path {
-            Failure::failed("card-no-file").with("path", given.to_owned())
+            Failure::failed("card-no-file").with("path", given.into_owned())
         } else {
             Failure::failed("card-none")
         });
@@ -123,10 +124,10 @@ fn card_given(given: &str) -> Result<CardGiven, Failure> {
         .and_then(|file| file.take(CARD_READ_MAX).read_to_end(&mut bytes))
         .map_err(|source| disk(path, "reading", source))?;
     if bytes.is_empty() {
-        return Err(Failure::failed("card-empty").with("path", given.to_owned()));
+        return Err(Failure::failed("card-empty").with("path", given.into_owned()));
     }
     if is_picture(&bytes) {
-        return Err(Failure::failed("card-picture").with("path", given.to_owned()));
+        return Err(Failure::failed("card-picture").with("path", given.into_owned()));
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) if text.to_lowercase().contains("tidings:") => CardGiven::Text(text),

@@ -1,0 +1,79 @@
+//! What a person meets at the edges of the command line: names of files that are no text, files that are gone, questions that
+//! are asked before it is too late.
+#![cfg(unix)]
+#![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::{
+    ffi::{OsStr, OsString},
+    fs,
+    os::unix::ffi::OsStrExt as _,
+    process::{Command, Output},
+};
+
+use serde_json::{Value, json};
+use tidings_tests::{
+    binary,
+    post::{Post, letters, picture, texts},
+};
+
+/// No letter of any alphabet in UTF-8.
+const NO_TEXT: &[u8] = b"\xff\xfe-old";
+
+/// A file may be called by bytes that are no text; nothing else may, and that is said.
+#[test]
+fn a_name_that_is_no_text_is_taken_for_files_only() {
+    let post = Post::new().unwrap();
+    let odd = |ending: &str| {
+        let mut name = NO_TEXT.to_vec();
+        name.extend_from_slice(ending.as_bytes());
+        post.folder.path().join(OsStr::from_bytes(&name))
+    };
+    let (text, photo, card) = (odd(".txt"), odd(".jpg"), odd(".tidings-card"));
+    fs::write(&text, "from an old disk").unwrap();
+    fs::copy(picture("garden-phone.jpg"), &photo).unwrap();
+    let mut write: Vec<OsString> = ["write", "--to", "office", "--yes", "--text"]
+        .map(OsString::from)
+        .to_vec();
+    write.extend([text.into(), "--photo".into(), photo.into()]);
+    post.family.json(&write).unwrap();
+    post.office.json(&["collect"]).unwrap();
+    let received = letters(&post.office).unwrap();
+    assert_eq!(received[0]["text"], "from an old disk");
+    assert_eq!(received[0]["enclosures"][0]["fetched"], true);
+
+    let made = [OsStr::new("card"), OsStr::new("--file"), card.as_os_str()];
+    post.office.json(&made).unwrap();
+    assert!(card.is_file());
+    let added = [OsStr::new("contact"), OsStr::new("add"), card.as_os_str()];
+    assert_eq!(post.family.json(&added).unwrap()["known"], true);
+
+    let no_text = OsStr::from_bytes(NO_TEXT);
+    for words in [
+        vec![OsStr::new("read"), no_text],
+        vec![OsStr::new("contact"), OsStr::new("freeze"), no_text],
+        vec![no_text],
+        vec![OsStr::new("--lang"), no_text, OsStr::new("list")],
+    ] {
+        let refused = post.family.run(&words).unwrap().failure().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert_eq!(refused.stderr.lines().count(), 1, "{refused:?}");
+    }
+    let refused = post.family.run(&[OsStr::new("read"), no_text]).unwrap();
+    assert!(refused.stderr.contains("UTF-8"), "{refused:?}");
+}
+
+/// A passphrase that is no text is not the same as none.
+#[test]
+fn a_passphrase_of_the_environment_that_is_no_text_is_refused() {
+    let post = Post::new().unwrap();
+    let listed: Output = Command::new(binary::find("tidings").unwrap())
+        .args(["--json", "--home"])
+        .arg(post.family.home())
+        .arg("list")
+        .env("TIDINGS_PASSPHRASE", OsStr::from_bytes(NO_TEXT))
+        .output()
+        .unwrap();
+    assert_eq!(listed.status.code(), Some(2), "{listed:?}");
+    let said: Value = serde_json::from_slice(&listed.stdout).unwrap();
+    assert_eq!(said["error"]["code"], "passphrase-variable-text");
+}
