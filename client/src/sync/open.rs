@@ -29,7 +29,7 @@ use crate::{
     records::{
         ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord,
         MailboxNumber, MailboxRecord, NewsRecord, NoticeRecord, PairNameRecord, PairNumber,
-        SecretBytes, SeenRecord, TagRecord, Unsealed,
+        PairRecord, SecretBytes, SeenRecord, TagRecord, Unsealed,
     },
     vault::Tables,
 };
@@ -149,6 +149,12 @@ impl Step<'_> {
         };
         let prekey_epoch = letter.prekey_epoch();
         let known = tables.get::<PairNameRecord>(&letter.contact_id())?;
+        if let Some(PairNameRecord(number)) = known
+            && tables.get::<PairRecord>(&number)?.is_none()
+        {
+            // NOTICE-11: the family is told that what it wrote under this pair is not delivered, and so it must be.
+            return Ok(Ok(Some(prekey_epoch)));
+        }
         let done = match known {
             Some(PairNameRecord(number)) => self.further_first(tables, number, letter)?,
             None => self.new_family(tables, letter)?,
