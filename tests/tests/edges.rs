@@ -77,3 +77,29 @@ fn a_passphrase_of_the_environment_that_is_no_text_is_refused() {
     let said: Value = serde_json::from_slice(&listed.stdout).unwrap();
     assert_eq!(said["error"]["code"], "passphrase-variable-text");
 }
+
+/// What waits here is withdrawn by it, so that it is asked first; asking for new keys takes nothing away.
+#[test]
+fn beginning_anew_asks_first() {
+    let mut post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    let relay = post.relay.stop().unwrap();
+    post.write(&post.family, "office", "waits here").unwrap();
+    let state = || letters(&post.family).unwrap()[1]["state"].clone();
+    post.family.json(&["contact", "renew", "office"]).unwrap();
+    let anew = ["--json", "contact", "renew", "office", "--anew"];
+    let refused = post.family.run(&anew).unwrap().failure().unwrap();
+    assert!(refused.stdout.contains("\"not-confirmed\""), "{refused:?}");
+    assert!(
+        refused.stderr.contains("wait here are withdrawn"),
+        "{refused:?}"
+    );
+    assert_eq!(state(), "sealed");
+    let said = post
+        .family
+        .json(&[&anew[1..], &["--yes"]].concat())
+        .unwrap();
+    assert_eq!(said["renewal"], "begun");
+    assert_eq!(state(), "withdrawn");
+    post.relay = relay.start().unwrap();
+}

@@ -50,6 +50,7 @@ contact-freeze-ask = Nothing more will be sent to { $name }, and what waits is w
 contact-frozen-office = Nothing more is sent to { $name }; what waited is withdrawn. Do not trust what comes from there. When the office is itself again, begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 contact-frozen-family = Nothing more is sent to { $name }; what waited is withdrawn. Only the family can begin anew: on a new device with your card, or on its own with tidings contact renew --anew. Its letter comes here as a new contact: make sure who writes, then tidings contact verify. The old contact can go then: tidings contact forget { $number }
 contact-renewing = New keys with { $name } are asked for with the next letter.
+contact-renew-ask = Letters to { $name } that still wait here are withdrawn, and the office verifies you again; this cannot be undone. Begin anew? Type yes:{" "}
 contact-renewed = You begin anew with { $name }: your next letter comes to the office as that of a new contact, and it verifies you again. Write it with: tidings write --to { $number }
 contact-forgotten = { $name } is deleted here with keys and letters.
 contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}

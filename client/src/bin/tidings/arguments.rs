@@ -112,6 +112,8 @@ pub(crate) enum Contact {
         name: String,
         #[arg(long)]
         anew: bool,
+        #[arg(long)]
+        yes: bool,
     },
     Forget {
         name: String,

@@ -33,7 +33,7 @@ pub(crate) fn run(account: &Account, action: Action, show: &Show) -> Result<(), 
         Action::Rename { name, new } => rename(account, &name, &new, show),
         Action::Verify { name, words, yes } => verify(account, &name, words.as_deref(), yes, show),
         Action::Freeze { name, yes } => freeze(account, &name, yes, show),
-        Action::Renew { name, anew } => renew(account, &name, anew, show),
+        Action::Renew { name, anew, yes } => renew(account, &name, anew, yes, show),
         Action::Forget { name, yes } => forget(account, &name, yes, show),
     }
 }
@@ -345,10 +345,13 @@ fn freeze(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), F
     Ok(())
 }
 
-fn renew(account: &Account, name: &str, anew: bool, show: &Show) -> Result<(), Failure> {
+fn renew(account: &Account, name: &str, anew: bool, yes: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
     if anew && contact.role == Role::Family {
         return Err(tidings_client::Error::FamilyMustBegin.into());
+    }
+    if anew && !yes && !show.ask("contact-renew-ask", &[("name", called(&contact).into())]) {
+        return Err(Failure::failed("not-confirmed"));
     }
     if anew {
         // Nothing more goes out under the old keys, whoever has them; what follows a freeze is a new first contact.
