@@ -13,6 +13,7 @@ use std::{
 use serde_json::{Value, json};
 use tidings_tests::{
     binary,
+    cli::Cli,
     post::{Post, letters, picture, texts},
 };
 
@@ -102,4 +103,27 @@ fn beginning_anew_asks_first() {
     assert_eq!(said["renewal"], "begun");
     assert_eq!(state(), "withdrawn");
     post.relay = relay.start().unwrap();
+}
+
+/// What is advised can be done: only `contact add` has an option for another name.
+#[test]
+fn a_name_that_is_taken_is_advised_upon_where_it_is_given() {
+    let post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    let card = post.office.json(&["card", "--office"]).unwrap();
+    let card = card["card"].as_str().unwrap();
+    let other = Cli::new(post.folder.path(), "other");
+    let address = post.relay.address().to_string();
+    other
+        .json(&["init", "--name", "Ганна", "--relay", &address])
+        .unwrap();
+    other
+        .json(&["contact", "add", card, "--name", "office"])
+        .unwrap();
+    post.write(&other, "office", "from another family").unwrap();
+    post.office.json(&["collect"]).unwrap();
+    let taken = ["contact", "rename", "2", "Олена"];
+    let refused = post.office.run(&taken).unwrap().failure().unwrap();
+    assert!(refused.stderr.contains("(number 1)"), "{refused:?}");
+    assert!(!refused.stderr.contains("--name"), "{refused:?}");
 }

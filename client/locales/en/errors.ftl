@@ -77,6 +77,7 @@ error-name-marks = Too many marks are stacked on one letter of the name. Type th
 error-name-mixed = The word "{ $word }" mixes letters of two alphabets that look alike. Type it anew with one keyboard.
 error-name-digits = A name of digits only would be taken for the number of a contact. Add a word.
 error-name-taken = Another contact has this name (number { $number }). Choose another with --name.
+error-name-taken-already = Another contact has this name (number { $number }). Nothing was changed; choose another name.
 error-contact-none = There is no contact "{ $name }". See tidings contact list.
 error-contact-not-office = This contact is a family; it has no check words. Make sure in another way who it is.
 error-contact-frozen = You stopped writing to this contact. To begin anew: tidings contact renew, then write; the office verifies you again.

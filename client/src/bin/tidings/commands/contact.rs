@@ -4,7 +4,7 @@ use std::{ffi::OsStr, io::Read, path::Path};
 
 use serde_json::{Value, json};
 use tidings_client::{
-    Account, Contact, ContactNumber, Parting, Renewal, Role, Silent, Trust, Verification,
+    Account, Contact, ContactNumber, Error, Parting, Renewal, Role, Silent, Trust, Verification,
     WaitingKind, contacts::is_number,
 };
 use tidings_protocol::{
@@ -210,7 +210,13 @@ fn list(account: &Account, show: &Show) -> Result<(), Failure> {
 
 fn rename(account: &Account, name: &str, new: &str, show: &Show) -> Result<(), Failure> {
     let before = account.find_contact(name)?;
-    let contact = account.rename_contact(before.number, new)?;
+    let contact = account
+        .rename_contact(before.number, new)
+        .map_err(|error| match error {
+            // Unlike adding, renaming has no option for another name.
+            Error::NameTaken { .. } => Failure::from(error).renamed("name-taken-already"),
+            error => error.into(),
+        })?;
     show.line(
         "contact-named",
         &[
