@@ -36,6 +36,7 @@ error-text-too-long = { $path } is far longer than a letter. Shorten it.
 error-text-not-utf8 =
     { $path } is not a text in UTF-8, and the program does not guess. Add the option behind which you can read the beginning of your letter:
     { $candidates }
+error-text-none = { $path } is not a text. If it is a picture, enclose it with --photo; a voice recording, with --voice.
 error-text-not-in-encoding = { $path } is not a text in { $encoding }. Without --text-encoding the program shows how it would read in other encodings.
 error-text-line-cut = A terminal lets through 4,095 bytes of a line, and a line of this letter was longer: its end never arrived, so nothing was sent. Write the letter into a file and give its name with --text, or press Enter more often.
 error-for-missing = For whom is the letter? The office has to know to whom to hand it. At a terminal the program asks; otherwise put the full name into a file and name that with --for-file. If the letter is for the office itself, add --yes.
