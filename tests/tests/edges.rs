@@ -127,3 +127,20 @@ fn a_name_that_is_taken_is_advised_upon_where_it_is_given() {
     assert!(refused.stderr.contains("(number 1)"), "{refused:?}");
     assert!(!refused.stderr.contains("--name"), "{refused:?}");
 }
+
+/// The collect and the answer that follows it both meet the wrong clock.
+#[test]
+fn a_wrong_clock_is_warned_of_once() {
+    let mut post = Post::new().unwrap();
+    post.write(&post.family, "office", "to be answered")
+        .unwrap();
+    post.office = post.office.faketime("+60d");
+    let collected = post.office.run(&["collect"]).unwrap().success().unwrap();
+    let warned = collected.stderr.matches("clock").count();
+    let lines: Vec<&str> = collected.stderr.lines().collect();
+    assert!(warned > 0, "{collected:?}");
+    let mut different = lines.clone();
+    different.sort_unstable();
+    different.dedup();
+    assert_eq!(lines.len(), different.len(), "{collected:?}");
+}

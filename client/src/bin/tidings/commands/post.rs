@@ -1,9 +1,14 @@
 //! `outbox` and `collect`.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
-use tidings_client::{Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind};
+use tidings_client::{
+    Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind, Warning,
+};
 
 use super::{
     contact::{called, warn_of_looks},
@@ -229,7 +234,7 @@ async fn round(
     let failures = tally.tell(account, report, always, show)?;
     let sent = account.send(false, &listener).await?;
     listener.finish();
-    show.warnings(&sent.warnings);
+    tally.warn(&sent.warnings, show);
     Ok(failures)
 }
 
@@ -238,6 +243,7 @@ struct Tally {
     begun: Instant,
     letters: u64,
     notices: u64,
+    warnings: BTreeSet<Warning>,
 }
 
 impl Tally {
@@ -246,6 +252,16 @@ impl Tally {
             begun: Instant::now(),
             letters: 0,
             notices: 0,
+            warnings: BTreeSet::new(),
+        }
+    }
+
+    /// Says what a person should know; nothing twice in one command, whoever notices it again.
+    fn warn(&mut self, warnings: &[Warning], show: &Show) {
+        for warning in warnings {
+            if self.warnings.insert(*warning) {
+                show.warnings(&[*warning]);
+            }
         }
     }
 
@@ -266,7 +282,7 @@ impl Tally {
         if news.is_empty() && !always {
             return Ok(Vec::new());
         }
-        show.warnings(&report.warnings);
+        self.warn(&report.warnings, show);
         let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
         for failure in &failures {
             show.note(failure);
