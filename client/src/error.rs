@@ -165,6 +165,12 @@ pub enum Error {
     /// The enclosure is not yet all on this device.
     #[error("the enclosure is not fetched yet")]
     NotFetched,
+    /// The sealed file of an enclosure is gone from the account's folder, or is not what was stored there.
+    #[error("{path} is missing or damaged")]
+    FileLost {
+        /// The file.
+        path: PathBuf,
+    },
     /// The check words heard are not those of the contact.
     #[error("the check words differ")]
     WordsDiffer,
@@ -349,6 +355,7 @@ impl Error {
             Self::OwnLetter { .. } => "letter-own",
             Self::NoEnclosure { .. } => "enclosure-none",
             Self::NotFetched => "enclosure-not-fetched",
+            Self::FileLost { .. } => "enclosure-lost",
             Self::WordsDiffer => "words-differ",
             Self::NotAnOffice => "contact-not-office",
             Self::Frozen => "contact-frozen",
@@ -432,6 +439,7 @@ impl Error {
                 vec![("character", Field::Text(format!("U+{code:04X}")))]
             }
             Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
+            Self::FileLost { path } => vec![text("path", &path.display())],
             Self::NameTaken { by } => vec![number("number", by.0)],
             Self::NoContact { asked } => vec![text("name", asked)],
             Self::NoLetter { number: letter }

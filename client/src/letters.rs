@@ -1,6 +1,6 @@
 //! Letters as a person sees them.
 
-use std::fmt;
+use std::{fmt, io};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{letter, time::UnixTime};
@@ -331,7 +331,21 @@ impl Account {
         if !file.complete {
             return Err(Error::NotFetched);
         }
-        open_file(&self.file(file.file), &file.blob).map(|bytes| bytes.to_vec())
+        let path = self.file(file.file);
+        match open_file(&path, &file.blob) {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            // It was whole once: whatever became of it, the account's folder is not what it was.
+            Err(Error::Disk { source, .. })
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Err(Error::FileLost { path })
+            }
+            Err(Error::Blob(_)) => Err(Error::FileLost { path }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Deletes a letter from this device: text, keys of its enclosures, their files. One that has not left this device is

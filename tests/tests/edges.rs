@@ -144,3 +144,48 @@ fn a_wrong_clock_is_warned_of_once() {
     different.dedup();
     assert_eq!(lines.len(), different.len(), "{collected:?}");
 }
+
+/// The folder of the account is at fault, not what was typed.
+#[test]
+fn an_enclosure_that_vanished_from_the_folder_is_called_so() {
+    let post = Post::new().unwrap();
+    let text = post.text("with a photo").unwrap();
+    let photo = picture("garden-phone.jpg");
+    let photo = photo.to_str().unwrap();
+    let write = ["write", "--to", "office", "--yes", "--text", &text];
+    post.family
+        .json(&[&write[..], &["--photo", photo]].concat())
+        .unwrap();
+    post.office.json(&["collect"]).unwrap();
+    let files: Vec<_> = fs::read_dir(post.office.home().join("files"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
+    let to = post.folder.path().join("saved");
+    let read = ["--json", "read", "1", "--save", to.to_str().unwrap()];
+    let lost = || {
+        let refused = post.office.run(&read).unwrap().failure().unwrap();
+        let said: Value = serde_json::from_str(&refused.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "enclosure-lost", "{said}");
+    };
+    for file in &files {
+        let mut sealed = fs::read(file).unwrap();
+        let middle = sealed.len() / 2;
+        sealed[middle] ^= 1;
+        fs::write(file, sealed).unwrap();
+    }
+    lost();
+    for file in &files {
+        let sealed = fs::read(file).unwrap();
+        fs::write(file, &sealed[..sealed.len() / 2]).unwrap();
+    }
+    lost();
+    for file in &files {
+        fs::remove_file(file).unwrap();
+    }
+    lost();
+    // The text is in the vault, and needs no file.
+    let text = post.office.json(&["read", "1"]).unwrap()["text"].clone();
+    assert_eq!(text, "with a photo");
+    assert_eq!(texts(&post.office, "in").unwrap(), ["with a photo"]);
+}

@@ -94,6 +94,7 @@ error-letter-own = You wrote letter { $number } yourself. Only a received letter
 error-letter-empty = The letter is empty: write a text or enclose something.
 error-enclosure-none = Letter { $number } has no such enclosure.
 error-enclosure-not-fetched = The enclosure is not whole yet. Fetch it with tidings collect.
+error-enclosure-lost = The file of an enclosure, { $path }, is missing or damaged: somebody changed the account's folder, or the disk is failing. Put the file back from a copy of the folder, or ask the other side to send the enclosure again.
 error-enclosures-too-many = { $got } enclosures are too many: a letter takes { $limit }. Write a second letter.
 error-voice = A voice note is an Ogg, MP3, M4A or WAV file of at most { $limit }; this file has { $got } or is of another kind.
 error-relay-unreached = The relay cannot be reached. Check the network; nothing is lost.
