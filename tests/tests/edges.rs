@@ -10,7 +10,7 @@ use std::{
     process::{Command, Output},
 };
 
-use serde_json::{Value, json};
+use serde_json::Value;
 use tidings_tests::{
     binary,
     cli::Cli,
@@ -84,8 +84,11 @@ fn a_passphrase_of_the_environment_that_is_no_text_is_refused() {
 fn beginning_anew_asks_first() {
     let mut post = Post::new().unwrap();
     post.acquainted().unwrap();
+    let text = post.text("waits here").unwrap();
     let relay = post.relay.stop().unwrap();
-    post.write(&post.family, "office", "waits here").unwrap();
+    post.family
+        .json(&["write", "--to", "office", "--yes", "--text", &text])
+        .unwrap();
     let state = || letters(&post.family).unwrap()[1]["state"].clone();
     post.family.json(&["contact", "renew", "office"]).unwrap();
     let anew = ["--json", "contact", "renew", "office", "--anew"];
@@ -188,4 +191,24 @@ fn an_enclosure_that_vanished_from_the_folder_is_called_so() {
     let text = post.office.json(&["read", "1"]).unwrap()["text"].clone();
     assert_eq!(text, "with a photo");
     assert_eq!(texts(&post.office, "in").unwrap(), ["with a photo"]);
+}
+
+/// People count letters, not what the program has to do for them.
+#[test]
+fn what_was_sent_is_counted_in_letters() {
+    let mut post = Post::new().unwrap();
+    let text = post.text("waits for the network").unwrap();
+    let relay = post.relay.stop().unwrap();
+    for _ in 0..2 {
+        post.family
+            .json(&["write", "--to", "office", "--yes", "--text", &text])
+            .unwrap();
+    }
+    post.relay = relay.start().unwrap();
+    let sent = post.family.run(&["outbox", "--send"]).unwrap();
+    assert!(sent.stdout.starts_with("2 letters were sent."), "{sent:?}");
+    post.office.json(&["collect"]).unwrap();
+    post.write(&post.office, "1", "answer").unwrap();
+    let sent = post.office.json(&["outbox", "--send"]).unwrap();
+    assert_eq!(sent["letters"], 0, "{sent}");
 }

@@ -63,8 +63,8 @@ answer-yes = yes
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
 write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
 write-sent = Letter { $number } to { $name } is at the relay.
-write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
-write-refused = Letter { $number } to { $name } was not accepted: { $reason } Once the relay takes it, tidings outbox --send delivers it.
+write-waits = Letter { $number } to { $name } is sealed and waits on this device. { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
+write-refused = Letter { $number } to { $name } was not accepted. { $reason } Once the relay takes it, tidings outbox --send delivers it.
 
 outbox-empty = Nothing waits to be sent.
 outbox-letter = letter { $number }
@@ -79,8 +79,8 @@ outbox-next-at = next try: { $time }
 outbox-next-missing = the other side's mailbox is missing at the relay; next try: { $time }
 outbox-refused = not accepted by the relay: { $reason }
 outbox-sent = { $count ->
-    [one] One item was sent.
-   *[other] { $count } items were sent.
+    [one] One letter was sent.
+   *[other] { $count } letters were sent.
 }
 
 collect-none = No new letters.
@@ -115,7 +115,7 @@ list-unverified = {" "}(not verified)
 list-frozen = {" "}(stopped)
 list-unread = {" "}(unread)
 list-for = { $kind } for { $name }
-list-of = { $kind } of { $name }
+list-of = { $kind } written by { $name }
 list-notice = notice: { $state }
 list-notice-about = notice about letter { $number }: { $state }
 list-notice-unsigned = unsigned message, not a notice
@@ -124,6 +124,7 @@ read-from = From: { $name }
 read-to = To: { $name }
 read-for = For: { $name }
 read-about = About: { $name }
+read-by = Written by: { $name }
 read-unverified = Nobody has verified who writes this. Make sure, then: tidings contact verify { $number }
 read-date = Date: { $date }
 read-answers = Answers letter no. { $number }

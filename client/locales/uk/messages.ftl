@@ -63,8 +63,8 @@ answer-yes = так
 write-text-prompt = Пишіть лист; щоб закінчити, натисніть Ctrl-D на порожньому рядку.
 write-for-ask = Повне ім'я полоненого, для якого цей лист (порожньо — для самого офісу «{ $name }»):{" "}
 write-sent = Лист { $number } до «{ $name }» уже на сервері.
-write-waits = Лист { $number } до «{ $name }» запечатано, але він ще на цьому пристрої: { $reason } Він піде з наступною командою, якій удасться зв'язатися із сервером, або з tidings outbox --send.
-write-refused = Лист { $number } до «{ $name }» не прийнято: { $reason } Коли сервер зможе його прийняти, надішліть його командою tidings outbox --send.
+write-waits = Лист { $number } до «{ $name }» запечатано, але він ще на цьому пристрої. { $reason } Він піде з наступною командою, якій удасться зв'язатися із сервером, або з tidings outbox --send.
+write-refused = Лист { $number } до «{ $name }» не прийнято. { $reason } Коли сервер зможе його прийняти, надішліть його командою tidings outbox --send.
 
 outbox-empty = Усе надіслано.
 outbox-letter = лист { $number }
@@ -79,9 +79,9 @@ outbox-next-at = наступна спроба: { $time }
 outbox-next-missing = скриньки іншої сторони зараз немає на сервері; наступна спроба: { $time }
 outbox-refused = сервер не прийняв: { $reason }
 outbox-sent = { $count ->
-    [one] Надіслано { $count } відправлення.
-    [few] Надіслано { $count } відправлення.
-   *[other] Надіслано { $count } відправлень.
+    [one] Надіслано { $count } лист.
+    [few] Надіслано { $count } листи.
+   *[other] Надіслано { $count } листів.
 }
 
 collect-none = Нових листів немає.
@@ -128,6 +128,7 @@ read-from = Від: { $name }
 read-to = До: { $name }
 read-for = Для: { $name }
 read-about = Про кого: { $name }
+read-by = Пише: { $name }
 read-unverified = Ніхто не перевірив, хто це пише. Переконайтеся, а тоді: tidings contact verify { $number }
 read-date = Дата: { $date }
 read-answers = Відповідь на лист № { $number }

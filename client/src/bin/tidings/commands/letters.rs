@@ -130,7 +130,9 @@ fn header(letter: &Letter, trust: Trust, show: &Show) {
     }
     if let Some(addressee) = &letter.addressee {
         let id = match letter.kind {
-            LetterKind::Reply | LetterKind::Status => "read-about",
+            // As in the list: of a captive's reply the name says who wrote it.
+            LetterKind::Reply => "read-by",
+            LetterKind::Status => "read-about",
             _ => "read-for",
         };
         show.line(id, &[("name", name::shown(addressee).into())]);

@@ -34,8 +34,8 @@ pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<
     for failure in &failures {
         show.note(failure);
     }
-    if report.sent > 0 {
-        show.line("outbox-sent", &[("count", report.sent.into())]);
+    if report.letters > 0 {
+        show.line("outbox-sent", &[("count", report.letters.into())]);
     }
     let waiting = account.outbox()?;
     if waiting.is_empty() {
@@ -46,6 +46,7 @@ pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<
     }
     show.json(&json!({
         "sent": report.sent,
+        "letters": report.letters,
         "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
         "waiting": waiting.iter().map(waiting_json).collect::<Value>(),
     }));
@@ -73,7 +74,7 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
     let reason = item
         .failed
         .as_deref()
-        .map_or_else(String::new, |code| Failure::failed(code).sentence(texts));
+        .map_or_else(String::new, |code| Failure::failed(code).clause(texts));
     let next = match item.next {
         NextTry::Now => texts.text("outbox-next-now"),
         NextTry::At(moment) => {
