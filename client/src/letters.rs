@@ -216,6 +216,14 @@ pub struct Letter {
     pub unread: bool,
 }
 
+impl Letter {
+    /// Whether a line that says it came has said all of it: a notice without a remark.
+    #[must_use]
+    pub fn is_told_in_a_line(&self) -> bool {
+        self.kind == LetterKind::Status && self.text.is_none()
+    }
+}
+
 /// A file to enclose: its name says what it claims to be, its bytes are looked at.
 #[derive(Clone)]
 pub struct Attachment {

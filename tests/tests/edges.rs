@@ -212,3 +212,43 @@ fn what_was_sent_is_counted_in_letters() {
     let sent = post.office.json(&["outbox", "--send"]).unwrap();
     assert_eq!(sent["letters"], 0, "{sent}");
 }
+
+/// A program that forgets the command is answered like any other mistake of its own.
+#[test]
+fn a_missing_command_is_told_to_programs_as_well() {
+    let tidings = |words: &[&str]| {
+        let program = binary::find("tidings").unwrap();
+        Command::new(program).args(words).output().unwrap()
+    };
+    for words in [&["--json"][..], &["contact", "--json"]] {
+        let refused = tidings(words);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        let said: Value = serde_json::from_slice(&refused.stdout).unwrap();
+        assert_eq!(said["error"]["code"], "usage-missing", "{said}");
+        assert!(refused.stderr.is_empty(), "{refused:?}");
+    }
+    for words in [&[][..], &["contact"]] {
+        let refused = tidings(words);
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+        assert!(refused.stdout.is_empty() && !refused.stderr.is_empty());
+    }
+}
+
+/// What a collect says of a letter is what the next list says.
+#[test]
+fn a_collect_and_a_list_agree_on_what_is_unread() {
+    let post = Post::new().unwrap();
+    post.write(&post.family, "office", "first").unwrap();
+    post.office.json(&["collect"]).unwrap();
+    post.write(&post.office, "1", "answer").unwrap();
+    let collected = post.family.json(&["collect"]).unwrap();
+    let told = collected["letters"].as_array().unwrap();
+    assert_eq!(told.len(), 2, "a notice and an answer: {collected}");
+    let listed = post.family.json(&["list"]).unwrap();
+    for letter in told {
+        let same = |other: &&Value| other["number"] == letter["number"];
+        let later = listed.as_array().unwrap().iter().find(same).unwrap();
+        assert_eq!(letter, later);
+        assert_eq!(letter["unread"], letter["kind"] != "status", "{letter}");
+    }
+}

@@ -46,7 +46,17 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
             let _ = error.print();
             ExitCode::SUCCESS
         }
-        // The help of the command that lacks its second word.
+        // A program is told in its own way; people get the help of the command that lacks its second word.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            if is_asked("--json") =>
+        {
+            let missing = texts.text("help-value-command");
+            ExitCode::from(
+                Failure::usage("usage-missing")
+                    .with("what", missing)
+                    .show(&shown(texts)),
+            )
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             ExitCode::from(EXIT_USAGE)
@@ -56,12 +66,17 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
             eprint!("{}", innermost(command(texts), &named).render_help());
             ExitCode::from(EXIT_USAGE)
         }
-        _ => {
-            let asked = |flag| words().any(|word| word == flag);
-            let show = Show::new(texts.clone(), asked("--json"), asked("--verbose"));
-            ExitCode::from(sentence(&error).show(&show))
-        }
+        _ => ExitCode::from(sentence(&error).show(&shown(texts))),
     })
+}
+
+fn is_asked(flag: &str) -> bool {
+    words().any(|word| word == flag)
+}
+
+/// How errors of a command line that was not understood are shown, as far as it says that.
+fn shown(texts: &Texts) -> Show {
+    Show::new(texts.clone(), is_asked("--json"), is_asked("--verbose"))
 }
 
 /// `tidings help [COMMAND]`: the help of the command of this path.

@@ -345,7 +345,12 @@ impl Tally {
         self.notices += notices.len() as u64;
         Ok(new
             .iter()
-            .map(|letter| letter_json(letter, trusts.in_writer(letter)))
+            .map(|letter| {
+                let mut value = letter_json(letter, trusts.in_writer(letter));
+                // What a line has told is read with that, here as in the next list.
+                value["unread"] = (letter.unread && !letter.is_told_in_a_line()).into();
+                value
+            })
             .collect())
     }
 
