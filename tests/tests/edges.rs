@@ -208,6 +208,9 @@ fn what_was_sent_is_counted_in_letters() {
     let sent = post.family.run(&["outbox", "--send"]).unwrap();
     assert!(sent.stdout.starts_with("2 letters were sent."), "{sent:?}");
     post.office.json(&["collect"]).unwrap();
+    post.office
+        .json(&["contact", "verify", "1", "--yes"])
+        .unwrap();
     post.write(&post.office, "1", "answer").unwrap();
     let sent = post.office.json(&["outbox", "--send"]).unwrap();
     assert_eq!(sent["letters"], 0, "{sent}");
@@ -240,6 +243,9 @@ fn a_collect_and_a_list_agree_on_what_is_unread() {
     let post = Post::new().unwrap();
     post.write(&post.family, "office", "first").unwrap();
     post.office.json(&["collect"]).unwrap();
+    post.office
+        .json(&["contact", "verify", "1", "--yes"])
+        .unwrap();
     post.write(&post.office, "1", "answer").unwrap();
     let collected = post.family.json(&["collect"]).unwrap();
     let told = collected["letters"].as_array().unwrap();
