@@ -167,6 +167,12 @@ pub enum Error {
     /// The enclosure is not yet all on this device.
     #[error("the enclosure is not fetched yet")]
     NotFetched,
+    /// The sealed file of an enclosure is gone from the account's folder, or is not what was stored there.
+    #[error("{path} is missing or damaged")]
+    FileLost {
+        /// The file.
+        path: PathBuf,
+    },
     /// The check words heard are not those of the contact.
     #[error("the check words differ")]
     WordsDiffer,

@@ -26,6 +26,45 @@ pub fn create_new_private(path: &Path) -> io::Result<File> {
     private().write(true).create_new(true).open(path)
 }
 
+/// Writes a file of this name that only this user may read, whole or not at all: what cannot be finished, for want of room or
+/// because the process is killed, never has the name. Nothing that is there is written over.
+///
+/// # Errors
+/// Those of the system; [`io::ErrorKind::AlreadyExists`] if there is something of this name.
+pub fn save_new(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    if path.symlink_metadata().is_ok() {
+        return Err(io::ErrorKind::AlreadyExists.into());
+    }
+    let mut beside = path.as_os_str().to_owned();
+    beside.push(".part");
+    let beside = PathBuf::from(beside);
+    // Left by one that was killed.
+    remove(&beside)?;
+    let saved = write_whole(&beside, bytes).and_then(|()| give_name(&beside, path));
+    if saved.is_err() {
+        // Why it failed is what the person has to hear.
+        let _ = remove(&beside);
+    }
+    saved
+}
+
+fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    use io::Write as _;
+    let mut file = create_new_private(path)?;
+    file.write_all(bytes)?;
+    file.sync_all()
+}
+
+/// Gives a file its name. A link never takes the place of what is there; disks that know no links (FAT) were looked at before.
+fn give_name(beside: &Path, path: &Path) -> io::Result<()> {
+    match fs::hard_link(beside, path) {
+        Ok(()) => remove(beside)?,
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),
+        Err(_) => fs::rename(beside, path)?,
+    }
+    sync_folder(path)
+}
+
 /// A folder whose contents others than its owner could delete or exchange.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Exposed {
@@ -155,6 +194,31 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    /// What stands under the name is whole, and the person's own file is never touched.
+    #[test]
+    fn a_file_is_saved_whole_and_never_over_another() {
+        let place = tempfile::tempdir().unwrap();
+        let path = place.path().join("letter-1.txt");
+        fs::write(
+            place.path().join("letter-1.txt.part"),
+            "left by a killed one",
+        )
+        .unwrap();
+        save_new(&path, b"whole").unwrap();
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        assert_eq!(
+            fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
+        let refused = save_new(&path, b"another").unwrap_err();
+        assert_eq!(refused.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(fs::read(&path).unwrap(), b"whole");
+        let dangling = place.path().join("dangling");
+        std::os::unix::fs::symlink(place.path().join("elsewhere"), &dangling).unwrap();
+        assert!(save_new(&dangling, b"through").is_err());
+        assert_eq!(fs::read_dir(place.path()).unwrap().count(), 2);
+    }
 
     /// VAULT-13: rights of the folder, of those above it, and the exceptions.
     #[test]

@@ -1,6 +1,6 @@
 //! Letters as a person sees them.
 
-use std::{cell::OnceCell, fmt};
+use std::{cell::OnceCell, fmt, io};
 
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{letter, time::UnixTime};
@@ -218,6 +218,14 @@ pub struct Letter {
     pub unread: bool,
 }
 
+impl Letter {
+    /// Whether a line that says it came has said all of it: a notice without a remark.
+    #[must_use]
+    pub fn is_told_in_a_line(&self) -> bool {
+        self.kind == LetterKind::Status && self.text.is_none()
+    }
+}
+
 /// A file to enclose: its name says what it claims to be, its bytes are looked at.
 #[derive(Clone)]
 pub struct Attachment {
@@ -359,7 +367,21 @@ impl Account {
         if !file.complete {
             return Err(Error::NotFetched);
         }
-        open_file(&self.file(file.file), &file.blob).map(|bytes| bytes.to_vec())
+        let path = self.file(file.file);
+        match open_file(&path, &file.blob) {
+            Ok(bytes) => Ok(bytes.to_vec()),
+            // It was whole once: whatever became of it, the account's folder is not what it was.
+            Err(Error::Disk { source, .. })
+                if matches!(
+                    source.kind(),
+                    io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof
+                ) =>
+            {
+                Err(Error::FileLost { path })
+            }
+            Err(Error::Blob(_)) => Err(Error::FileLost { path }),
+            Err(error) => Err(error),
+        }
     }
 
     /// Erases what a received letter says and encloses, here. That it came, from whom and for whom, stays, so that it can

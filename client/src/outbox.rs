@@ -18,7 +18,7 @@ use tidings_protocol::{
 };
 
 use crate::{
-    Account, ContactNumber, Error, LetterNumber, Progress, Warning,
+    Account, ContactNumber, Error, LetterKind, LetterNumber, LetterState, Progress, Warning,
     account::office,
     connections::Purpose,
     pairs,
@@ -81,6 +81,8 @@ pub struct Waiting {
 pub struct SendReport {
     /// Items that are done.
     pub sent: u64,
+    /// Letters among them that the relay has now; notices are not counted.
+    pub letters: u64,
     /// Items that still wait.
     pub waiting: u64,
     /// What a person should know.
@@ -175,8 +177,15 @@ impl Account {
             let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
                 continue;
             };
+            let letter = match &record.job {
+                Job::Deliver(delivery) => Some(delivery.letter),
+                _ => None,
+            };
             match self.work(number, record, progress).await {
-                Ok(()) => report.sent += 1,
+                Ok(()) => {
+                    report.sent += 1;
+                    report.letters += u64::from(self.is_letter_at_relay(letter)?);
+                }
                 Err(error) if error.is_of_the_vault() => return Err(error),
                 Err(error) => {
                     self.postpone(number, &error)?;
@@ -196,6 +205,18 @@ impl Account {
         report.warnings = self.warnings()?;
         report.waiting = self.safe.read(|tables| tables.count::<JobRecord>())?;
         Ok(report)
+    }
+
+    fn is_letter_at_relay(&self, number: Option<LetterNumber>) -> Result<bool, Error> {
+        let Some(number) = number else {
+            return Ok(false);
+        };
+        let letter = self
+            .safe
+            .read(|tables| tables.get::<LetterRecord>(&number))?;
+        Ok(letter.is_some_and(|letter| {
+            letter.kind != LetterKind::Status && letter.state == LetterState::AT_RELAY.word()
+        }))
     }
 
     fn due(&self, hurry: bool) -> Result<Vec<(JobNumber, Job)>, Error> {

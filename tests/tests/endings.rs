@@ -55,6 +55,44 @@ fn a_family_whose_contact_the_office_deleted_is_told_and_may_begin_anew() {
     assert_eq!(texts(&post.office, "in").unwrap(), ["once more"]);
 }
 
+/// NOTICE-11: a first letter can be opened without the keys of its pair, and is not taken all the same: the family is told that it
+/// is not delivered.
+#[test]
+fn first_letters_under_a_deleted_pair_make_no_new_contact() {
+    let post = Post::new().unwrap();
+    post.write(&post.family, "office", "first").unwrap();
+    post.office.json(&["collect"]).unwrap();
+    // The family has no answer yet, so that these are first letters as well.
+    post.write(&post.family, "office", "on its way").unwrap();
+    post.office
+        .json(&["contact", "forget", "1", "--yes"])
+        .unwrap();
+    post.write(&post.family, "office", "written unawares")
+        .unwrap();
+    for _ in 0..2 {
+        let collected = post.office.json(&["collect"]).unwrap();
+        assert_eq!(collected["letters"], json!([]), "{collected}");
+        assert_eq!(collected["contacts"], json!([]), "{collected}");
+        assert_eq!(collected["parked"], 0, "{collected}");
+    }
+    assert_eq!(post.office.json(&["contact", "list"]).unwrap(), json!([]));
+
+    let collected = post.family.json(&["collect"]).unwrap();
+    assert_eq!(collected["parked"], 0, "{collected}");
+    assert_eq!(
+        states(&post.family),
+        ["taken_by_desk", "undeliverable", "undeliverable"]
+    );
+    post.family.json(&["contact", "renew", "office"]).unwrap();
+    post.write(&post.family, "office", "once more").unwrap();
+    let collected = post.office.json(&["collect"]).unwrap();
+    assert_eq!(collected["contacts"], json!([2]), "{collected}");
+    assert_eq!(texts(&post.office, "in").unwrap(), ["once more"]);
+    let collected = post.family.json(&["collect"]).unwrap();
+    assert_eq!(collected["parked"], 0, "{collected}");
+    assert_eq!(states(&post.family).last().unwrap(), "taken_by_desk");
+}
+
 /// The notice is the first that the family hears of the office at all, and waits for the network.
 #[test]
 fn a_family_that_was_never_answered_is_told_when_the_relay_is_back() {

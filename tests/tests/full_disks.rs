@@ -195,3 +195,32 @@ fn what_a_killed_writer_left_is_swept_and_what_a_letter_names_is_not() {
     let sent = post.family.json(&["outbox", "--send"]).unwrap();
     assert_eq!(sent["failures"], serde_json::json!([]), "{sent}");
 }
+
+/// A file that looks like the letter is the letter.
+#[test]
+fn what_has_no_room_is_not_saved_in_part() {
+    let Some(tight) = Tight::with("office") else {
+        return;
+    };
+    assert_eq!(tight.write()["letter"]["state"], "at_relay");
+    tight.office.json(&["collect"]).unwrap();
+    let folder = tight.disk.path().join("saved");
+    let to = folder.to_str().unwrap();
+    let whole = tight.folder.path().join("whole");
+    let kept = ["read", "1", "--save", whole.to_str().unwrap()];
+    let names = tight.office.json(&kept).unwrap();
+    assert_eq!(names["saved"].as_array().unwrap().len(), 2);
+    fs::create_dir(&folder).unwrap();
+    let said = tight.until_there_is_room(|| {
+        let answer = answer(&tight.office, &["--json", "read", "1", "--save", to]);
+        for entry in fs::read_dir(&folder).unwrap() {
+            let entry = entry.unwrap();
+            let as_it_is = fs::read(whole.join(entry.file_name())).unwrap();
+            assert_eq!(fs::read(entry.path()).unwrap(), as_it_is, "{entry:?}");
+            fs::remove_file(entry.path()).unwrap();
+        }
+        answer
+    });
+    assert!(speak_of_room(&said) >= 1, "{said:?}");
+    assert!(said.last().unwrap().get("error").is_none(), "{said:?}");
+}

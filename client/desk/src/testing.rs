@@ -209,6 +209,7 @@ impl List {
             answers: None,
             enclosures,
             notice: None,
+            unread: false,
         };
         letters.push((letter, bytes));
         number

@@ -61,6 +61,7 @@ help-contact-renew-more =
     office as that of a new contact, to be verified again. An office cannot begin anew.
 help-contact-renew-name = Name or number of the contact
 help-contact-renew-anew = Begin anew: your device was out of your hands, or the office lost its keys or stopped writing to you. Letters that still wait here are withdrawn
+help-contact-renew-yes = Do not ask
 help-contact-forget = Delete a contact with its keys and letters from this device, and its mailbox from the relay
 help-contact-forget-name = Name or number of the contact
 help-contact-forget-yes = Do not ask

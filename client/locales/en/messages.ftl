@@ -50,6 +50,7 @@ contact-freeze-ask = Nothing more will be sent to { $name }, and what waits is w
 contact-frozen-office = Nothing more is sent to { $name }; what waited is withdrawn. Do not trust what comes from there. When the office is itself again, begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 contact-frozen-family = Nothing more is sent to { $name }; what waited is withdrawn. Only the family can begin anew: on a new device with your card, or on its own with tidings contact renew --anew. Its letter comes here as a new contact: make sure who writes, then tidings contact verify. The old contact can go then: tidings contact forget { $number }
 contact-renewing = New keys with { $name } are asked for with the next letter.
+contact-renew-ask = Letters to { $name } that still wait here are withdrawn, and the office verifies you again; this cannot be undone. Begin anew? Type yes:{" "}
 contact-renewed = You begin anew with { $name }: your next letter comes to the office as that of a new contact, and it verifies you again. Write it with: tidings write --to { $number }
 contact-forgotten = { $name } is deleted here with keys and letters.
 contact-forget-ask = Delete { $name } with all letters? Type yes:{" "}
@@ -62,8 +63,8 @@ answer-yes = yes
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
 write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
 write-sent = Letter { $number } to { $name } is at the relay.
-write-waits = Letter { $number } to { $name } is sealed and waits on this device: { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
-write-refused = Letter { $number } to { $name } was not accepted: { $reason } Once the relay takes it, tidings outbox --send delivers it.
+write-waits = Letter { $number } to { $name } is sealed and waits on this device. { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
+write-refused = Letter { $number } to { $name } was not accepted. { $reason } Once the relay takes it, tidings outbox --send delivers it.
 
 outbox-empty = Nothing waits to be sent.
 outbox-letter = letter { $number }
@@ -78,8 +79,8 @@ outbox-next-at = next try: { $time }
 outbox-next-missing = the other side's mailbox is missing at the relay; next try: { $time }
 outbox-refused = not accepted by the relay: { $reason }
 outbox-sent = { $count ->
-    [one] One item was sent.
-   *[other] { $count } items were sent.
+    [one] One letter was sent.
+   *[other] { $count } letters were sent.
 }
 
 collect-none = No new letters.
@@ -114,7 +115,7 @@ list-unverified = {" "}(not verified)
 list-frozen = {" "}(stopped)
 list-unread = {" "}(unread)
 list-for = { $kind } for { $name }
-list-of = { $kind } of { $name }
+list-of = { $kind } written by { $name }
 list-notice = notice: { $state }
 list-notice-about = notice about letter { $number }: { $state }
 list-notice-unsigned = unsigned message, not a notice
@@ -123,6 +124,7 @@ read-from = From: { $name }
 read-to = To: { $name }
 read-for = For: { $name }
 read-about = About: { $name }
+read-by = Written by: { $name }
 read-unverified = Nobody has verified who writes this. Make sure, then: tidings contact verify { $number }
 read-date = Date: { $date }
 read-answers = Answers letter no. { $number }

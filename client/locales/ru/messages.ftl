@@ -50,6 +50,7 @@ contact-freeze-ask = Контакту «{ $name }» больше ничего н
 contact-frozen-office = Офису «{ $name }» больше ничего не отправляется; то, что ждало, отозвано. Не доверяйте тому, что оттуда приходит. Когда офис снова будет в надёжных руках, начните заново: tidings contact renew { $number }, затем напишите письмо; офис подтвердит вас ещё раз.
 contact-frozen-family = Семье «{ $name }» больше ничего не отправляется; то, что ждало, отозвано. Начать заново может только семья: на новом устройстве с вашей карточкой или на своём командой tidings contact renew --anew. Её письмо придёт сюда как новый контакт: убедитесь, кто пишет, затем tidings contact verify. Старый контакт после этого можно удалить: tidings contact forget { $number }
 contact-renewing = Новые ключи для переписки с «{ $name }» программа попросит со следующим письмом.
+contact-renew-ask = Письма для «{ $name }», которые ещё ждут здесь, будут отозваны, а офис подтвердит вас ещё раз; отменить это нельзя. Начать заново? Введите «да»:{" "}
 contact-renewed = Переписка с «{ $name }» начинается заново: следующее письмо придёт в офис как новый контакт, и офис подтвердит вас ещё раз. Написать его: tidings write --to { $number }
 contact-forgotten = Контакт «{ $name }» удалён с этого устройства вместе с ключами и письмами.
 contact-forget-ask = Удалить «{ $name }» со всеми письмами? Введите «да»:{" "}
@@ -62,8 +63,8 @@ answer-yes = да
 write-text-prompt = Пишите письмо; чтобы закончить, нажмите Ctrl-D на пустой строке.
 write-for-ask = Полное имя пленного, для которого это письмо (пусто — для самого офиса «{ $name }»):{" "}
 write-sent = Письмо { $number } для «{ $name }» уже на сервере.
-write-waits = Письмо { $number } для «{ $name }» запечатано, но ещё на этом устройстве: { $reason } Оно уйдёт со следующей командой, которой удастся связаться с сервером, или с tidings outbox --send.
-write-refused = Письмо { $number } для «{ $name }» не принято: { $reason } Когда сервер сможет его принять, отправьте его командой tidings outbox --send.
+write-waits = Письмо { $number } для «{ $name }» запечатано, но ещё на этом устройстве. { $reason } Оно уйдёт со следующей командой, которой удастся связаться с сервером, или с tidings outbox --send.
+write-refused = Письмо { $number } для «{ $name }» не принято. { $reason } Когда сервер сможет его принять, отправьте его командой tidings outbox --send.
 
 outbox-empty = Всё отправлено.
 outbox-letter = письмо { $number }
@@ -78,9 +79,9 @@ outbox-next-at = следующая попытка: { $time }
 outbox-next-missing = ящика другой стороны сейчас нет на сервере; следующая попытка: { $time }
 outbox-refused = сервер не принял: { $reason }
 outbox-sent = { $count ->
-    [one] Отправлено { $count } отправление.
-    [few] Отправлено { $count } отправления.
-   *[other] Отправлено { $count } отправлений.
+    [one] Отправлено { $count } письмо.
+    [few] Отправлено { $count } письма.
+   *[other] Отправлено { $count } писем.
 }
 
 collect-none = Новых писем нет.
@@ -113,7 +114,7 @@ collect-stopped = Остановлено через { $hours } ч { $minutes } �
 list-none = Писем пока нет.
 list-line = { $number }  { $date }  { $way }{ $mark }  { $what }
 list-from = от «{ $name }»
-list-to = для «{ $name }»
+list-to = кому: «{ $name }»
 list-unverified = {" "}(не подтверждён)
 list-frozen = {" "}(остановлено)
 list-unread = {" "}(не прочитано)
@@ -127,6 +128,7 @@ read-from = От: { $name }
 read-to = Кому: { $name }
 read-for = Для: { $name }
 read-about = О ком: { $name }
+read-by = Пишет: { $name }
 read-unverified = Никто не проверил, кто это пишет. Убедитесь, затем: tidings contact verify { $number }
 read-date = Дата: { $date }
 read-answers = Ответ на письмо № { $number }

@@ -62,6 +62,7 @@ help-contact-renew-more =
     не може.
 help-contact-renew-name = Ім'я або номер контакту
 help-contact-renew-anew = Почати заново: ваш пристрій побував у чужих руках, або офіс втратив ключі чи зупинив листування з вами. Листи, які ще чекають тут, буде відкликано
+help-contact-renew-yes = Не запитувати
 help-contact-forget = Видалити контакт із ключами та листами з цього пристрою, а його скриньку — із сервера
 help-contact-forget-name = Ім'я або номер контакту
 help-contact-forget-yes = Не запитувати

@@ -12,7 +12,7 @@ use crate::{
     pairs,
     records::{
         ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterRecord, NewsRecord,
-        PairNumber, PairRecord, Unsealed,
+        PairNameRecord, PairNumber, PairRecord, Unsealed,
     },
     vault::{RecordKey as _, Tables},
 };
@@ -73,8 +73,14 @@ impl Account {
                 }
             }
             for (pair, record) in tables.all::<PairRecord>()? {
-                if record.contact == number {
-                    pairs::delete(tables, pair, self.now())?;
+                if record.contact != number {
+                    continue;
+                }
+                let (_, state) = pairs::load(tables, pair)?;
+                pairs::delete(tables, pair, self.now())?;
+                if contact.role == Role::Family {
+                    // First letters need no keys of the pair: only its name says that they are not taken any more.
+                    tables.put(&state.contact_id(), &PairNameRecord(pair))?;
                 }
             }
             tables.remove::<ContactRecord>(&number)?;

@@ -44,6 +44,7 @@ impl Error {
             Self::OwnLetter { .. } => "letter-own",
             Self::NoEnclosure { .. } => "enclosure-none",
             Self::NotFetched => "enclosure-not-fetched",
+            Self::FileLost { .. } => "enclosure-lost",
             Self::WordsDiffer => "words-differ",
             Self::NotAnOffice => "contact-not-office",
             Self::Frozen => "contact-frozen",
@@ -127,6 +128,7 @@ impl Error {
                 vec![("character", Field::Text(format!("U+{code:04X}")))]
             }
             Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
+            Self::FileLost { path } => vec![text("path", &path.display())],
             Self::NameTaken { by } => vec![number("number", by.0)],
             Self::NoContact { asked } => vec![text("name", asked)],
             Self::NoLetter { number: letter }

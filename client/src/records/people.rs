@@ -72,7 +72,7 @@ impl Record for TagRecord {
     type Key = Tag;
 }
 
-/// The number of the pair of this name.
+/// The number of the pair of this name. The pair may be gone: first letters under the name are refused then (NOTICE-11).
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct PairNameRecord(pub(crate) PairNumber);
 

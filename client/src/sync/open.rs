@@ -28,7 +28,8 @@ use crate::{
     pairs,
     records::{
         ContactRecord, Job, JobRecord, LetterIdRecord, LetterKey, LetterRecord, MailboxNumber,
-        MailboxRecord, NewsRecord, PairNameRecord, PairNumber, SecretBytes, SeenRecord, TagRecord,
+        MailboxRecord, NewsRecord, PairNameRecord, PairNumber, PairRecord, SecretBytes, SeenRecord,
+        TagRecord,
     },
     vault::Tables,
 };
@@ -148,6 +149,12 @@ impl Step<'_> {
         };
         let prekey_epoch = letter.prekey_epoch();
         let known = tables.get::<PairNameRecord>(&letter.contact_id())?;
+        if let Some(PairNameRecord(number)) = known
+            && tables.get::<PairRecord>(&number)?.is_none()
+        {
+            // NOTICE-11: the family is told that what it wrote under this pair is not delivered, and so it must be.
+            return Ok(Ok(Some(prekey_epoch)));
+        }
         let done = match known {
             Some(PairNameRecord(number)) => self.further_first(tables, number, letter)?,
             None => self.new_family(tables, letter)?,

@@ -1,7 +1,7 @@
 //! The commands and their flags. Help texts are not here: they come from the translations (`help-…` in `help.ftl`), set by
 //! [`command`] for the person's language, so that nothing a person sees is outside them.
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 use encoding_rs::Encoding;
@@ -86,7 +86,8 @@ pub(crate) struct Card {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Contact {
     Add {
-        card: String,
+        /// A link, or the name of a file.
+        card: OsString,
         #[arg(long)]
         name: Option<String>,
     },
@@ -111,6 +112,8 @@ pub(crate) enum Contact {
         name: String,
         #[arg(long)]
         anew: bool,
+        #[arg(long)]
+        yes: bool,
     },
     Forget {
         name: String,

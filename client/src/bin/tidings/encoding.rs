@@ -43,12 +43,32 @@ pub(crate) fn decode(
     if let Some(text) = decoded.filter(|text| !text.contains(is_noise)) {
         return Ok(text.into_owned());
     }
-    Err(match (asked, marked) {
-        (None, None) => Failure::usage("text-not-utf8")
+    if asked.is_some() || marked.is_some() {
+        return Err(not_in(encoding, path));
+    }
+    let candidates = candidates(bytes);
+    Err(if candidates.is_empty() || is_no_text(bytes) {
+        Failure::usage("text-none").with("path", path.to_owned())
+    } else {
+        Failure::usage("text-not-utf8")
             .with("path", path.to_owned())
-            .with("candidates", candidates(bytes)),
-        _ => not_in(encoding, path),
+            .with("candidates", candidates)
     })
+}
+
+/// Whether a file begins as pictures, recordings and printed pages do: somebody took the wrong option or the wrong file.
+pub(crate) fn is_no_text(bytes: &[u8]) -> bool {
+    let marks: [&[u8]; 8] = [
+        b"\xff\xd8\xff",
+        b"\x89PNG",
+        b"GIF8",
+        b"RIFF",
+        b"OggS",
+        b"ID3",
+        b"PK\x03\x04",
+        b"%PDF",
+    ];
+    marks.iter().any(|mark| bytes.starts_with(mark)) || bytes.get(4..8) == Some(b"ftyp")
 }
 
 /// What no text holds: a sign that bytes were read in another encoding than they were written in.
@@ -142,6 +162,21 @@ mod tests {
             decode(b"Hello\r\n\x1a", None, "letter").unwrap(),
             "Hello\r\n"
         );
+    }
+
+    #[test]
+    fn what_is_no_text_in_any_encoding_is_not_offered_one() {
+        let every_byte: Vec<u8> = (0..=255).chain([0xdc, 0xdc]).collect();
+        for bytes in [
+            &b"\xff\xd8\xff\xe0\0\x10JFIF\0\x01"[..],
+            b"RIFF\xf8\xff\0\0WAVEfmt ",
+            &every_byte,
+        ] {
+            let refused = decode(bytes, None, "picture.jpg").unwrap_err();
+            assert_eq!(refused.code(), "text-none");
+            let said = refused.sentence(&Texts::choose(Some("en")));
+            assert!(said.contains("--photo"), "{said}");
+        }
     }
 
     #[test]

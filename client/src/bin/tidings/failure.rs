@@ -112,11 +112,16 @@ impl Failure {
                 _ => None,
             });
             return match name {
-                Some(name) => format!("{name}: {sentence}"),
+                Some(name) => format!("{name}: {}", uncapitalised(&sentence)),
                 None => sentence,
             };
         }
         texts.with("error-other", &[("code", self.code.clone().into())])
+    }
+
+    /// The sentence as it stands behind a colon.
+    pub(crate) fn clause(&self, texts: &Texts) -> String {
+        uncapitalised(&self.sentence(texts))
     }
 
     /// The same with another exit status.
@@ -185,6 +190,17 @@ impl From<Error> for Failure {
     }
 }
 
+/// A sentence with a small first letter, unless that begins an abbreviation.
+fn uncapitalised(sentence: &str) -> String {
+    let mut letters = sentence.chars();
+    match (letters.next(), letters.clone().next()) {
+        (Some(first), second) if second.is_none_or(|second| !second.is_uppercase()) => {
+            first.to_lowercase().chain(letters).collect()
+        }
+        _ => sentence.to_owned(),
+    }
+}
+
 /// An error and what caused it, in the words of the programs.
 fn chain(error: &Error) -> String {
     let mut chain = error.to_string();
@@ -216,5 +232,21 @@ pub(crate) fn reason(kind: io::ErrorKind) -> &'static str {
         Kind::InvalidFilename | Kind::InvalidInput => "os-file-name",
         Kind::ResourceBusy | Kind::ExecutableFileBusy => "os-busy",
         _ => "os-other",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn behind_a_colon_a_sentence_begins_small() {
+        let ukrainian = Texts::choose(Some("uk"));
+        let refused = Failure::failed("picture-unknown-format").with("name", "fake.jpg");
+        let sentence = refused.sentence(&ukrainian);
+        assert!(sentence.starts_with("fake.jpg: це не"), "{sentence}");
+        assert_eq!(uncapitalised("В этом тексте"), "в этом тексте");
+        assert_eq!(uncapitalised("PNG"), "PNG");
+        assert_eq!(uncapitalised(""), "");
     }
 }

@@ -69,10 +69,14 @@ impl Source {
                 })?;
                 first_line(file, &path).map(Some)
             }
-            Self::Unsaid => Ok(std::env::var(VARIABLE)
-                .ok()
+            Self::Unsaid => std::env::var_os(VARIABLE)
                 .filter(|value| !value.is_empty())
-                .map(SecretString::from)),
+                .map(|value| match value.into_string() {
+                    Ok(passphrase) => Ok(SecretString::from(passphrase)),
+                    // Who set it means to be asked nothing.
+                    Err(_) => Err(Failure::usage("passphrase-variable-text")),
+                })
+                .transpose(),
             Self::Person => Ok(None),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
 
 /// The value of `--lang`, looked for before anything is parsed, since it decides the language of parsing's own errors.
 pub(crate) fn asked_language() -> Option<String> {
-    let mut arguments = std::env::args().skip(1);
+    let mut arguments = words();
     while let Some(argument) = arguments.next() {
         if argument == "--lang" {
             return arguments.next();
@@ -26,6 +26,13 @@ pub(crate) fn asked_language() -> Option<String> {
         }
     }
     None
+}
+
+/// The words of this command line, to be looked at and not to be used: a file may have a name that is no text.
+fn words() -> impl Iterator<Item = String> {
+    std::env::args_os()
+        .skip(1)
+        .map(|word| word.to_string_lossy().into_owned())
 }
 
 /// The arguments of this process; or help, version or an error was shown, and this is the exit status.
@@ -39,22 +46,37 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
             let _ = error.print();
             ExitCode::SUCCESS
         }
-        // The help of the command that lacks its second word.
+        // A program is told in its own way; people get the help of the command that lacks its second word.
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
+            if is_asked("--json") =>
+        {
+            let missing = texts.text("help-value-command");
+            ExitCode::from(
+                Failure::usage("usage-missing")
+                    .with("what", missing)
+                    .show(&shown(texts)),
+            )
+        }
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = error.print();
             ExitCode::from(EXIT_USAGE)
         }
         ErrorKind::MissingSubcommand => {
-            let named: Vec<String> = std::env::args().skip(1).collect();
+            let named: Vec<String> = words().collect();
             eprint!("{}", innermost(command(texts), &named).render_help());
             ExitCode::from(EXIT_USAGE)
         }
-        _ => {
-            let asked = |flag| std::env::args().any(|argument| argument == flag);
-            let show = Show::new(texts.clone(), asked("--json"), asked("--verbose"));
-            ExitCode::from(sentence(&error).show(&show))
-        }
+        _ => ExitCode::from(sentence(&error).show(&shown(texts))),
     })
+}
+
+fn is_asked(flag: &str) -> bool {
+    words().any(|word| word == flag)
+}
+
+/// How errors of a command line that was not understood are shown, as far as it says that.
+fn shown(texts: &Texts) -> Show {
+    Show::new(texts.clone(), is_asked("--json"), is_asked("--verbose"))
 }
 
 /// `tidings help [COMMAND]`: the help of the command of this path.
@@ -116,6 +138,7 @@ fn sentence(error: &clap::Error) -> Failure {
                     .with("value", value)
             }
         }
+        (ErrorKind::InvalidUtf8, _) => Failure::usage("usage-no-text"),
         _ => Failure::usage("usage-other").with("what", argument),
     }
 }

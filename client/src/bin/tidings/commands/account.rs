@@ -255,7 +255,7 @@ pub(crate) fn status(account: &Account, show: &Show) -> Result<(), Failure> {
     if let Some(trouble) = &trouble {
         show.line(
             "status-trouble",
-            &[("reason", trouble.sentence(show.texts()).into())],
+            &[("reason", trouble.clause(show.texts()).into())],
         );
     }
     match status.reached {

@@ -1,10 +1,10 @@
 //! `contact …`
 
-use std::{io::Read, path::Path};
+use std::{ffi::OsStr, io::Read, path::Path};
 
 use serde_json::{Value, json};
 use tidings_client::{
-    Account, Contact, ContactNumber, Parting, Renewal, Role, Silent, Trust, Verification,
+    Account, Contact, ContactNumber, Error, Parting, Renewal, Role, Silent, Trust, Verification,
     WaitingKind, contacts::is_number,
 };
 use tidings_protocol::{
@@ -33,12 +33,12 @@ pub(crate) fn run(account: &Account, action: Action, show: &Show) -> Result<(), 
         Action::Rename { name, new } => rename(account, &name, &new, show),
         Action::Verify { name, words, yes } => verify(account, &name, words.as_deref(), yes, show),
         Action::Freeze { name, yes } => freeze(account, &name, yes, show),
-        Action::Renew { name, anew } => renew(account, &name, anew, show),
+        Action::Renew { name, anew, yes } => renew(account, &name, anew, yes, show),
         Action::Forget { name, yes } => forget(account, &name, yes, show),
     }
 }
 
-fn add(account: &Account, card: &str, name: Option<&str>, show: &Show) -> Result<(), Failure> {
+fn add(account: &Account, card: &OsStr, name: Option<&str>, show: &Show) -> Result<(), Failure> {
     let before: Vec<ContactNumber> = account
         .contacts()?
         .iter()
@@ -100,20 +100,21 @@ enum CardGiven {
 }
 
 /// A link as it is, or what lies in the file of this name: a card file, or a text with the link in it.
-fn card_given(given: &str) -> Result<CardGiven, Failure> {
+fn card_given(given: &OsStr) -> Result<CardGiven, Failure> {
     let path = Path::new(given);
+    let given = given.to_string_lossy();
     let is_link = given.to_lowercase().contains("tidings:");
     if is_link {
-        return Ok(CardGiven::Text(given.to_owned()));
+        return Ok(CardGiven::Text(given.into_owned()));
     }
     if path.is_dir() {
-        return Err(Failure::failed("card-folder").with("path", given.to_owned()));
+        return Err(Failure::failed("card-folder").with("path", given.into_owned()));
     }
     if !path.exists() {
         // A link that lost its beginning has neither a dot nor a slash in it.
         let is_path = given.contains(['/', '\\', '.']);
         return Err(if is_path {
-            Failure::failed("card-no-file").with("path", given.to_owned())
+            Failure::failed("card-no-file").with("path", given.into_owned())
         } else {
             Failure::failed("card-none")
         });
@@ -123,10 +124,10 @@ fn card_given(given: &str) -> Result<CardGiven, Failure> {
         .and_then(|file| file.take(CARD_READ_MAX).read_to_end(&mut bytes))
         .map_err(|source| disk(path, "reading", source))?;
     if bytes.is_empty() {
-        return Err(Failure::failed("card-empty").with("path", given.to_owned()));
+        return Err(Failure::failed("card-empty").with("path", given.into_owned()));
     }
     if is_picture(&bytes) {
-        return Err(Failure::failed("card-picture").with("path", given.to_owned()));
+        return Err(Failure::failed("card-picture").with("path", given.into_owned()));
     }
     Ok(match String::from_utf8(bytes) {
         Ok(text) if text.to_lowercase().contains("tidings:") => CardGiven::Text(text),
@@ -209,7 +210,13 @@ fn list(account: &Account, show: &Show) -> Result<(), Failure> {
 
 fn rename(account: &Account, name: &str, new: &str, show: &Show) -> Result<(), Failure> {
     let before = account.find_contact(name)?;
-    let contact = account.rename_contact(before.number, new)?;
+    let contact = account
+        .rename_contact(before.number, new)
+        .map_err(|error| match error {
+            // Unlike adding, renaming has no option for another name.
+            Error::NameTaken { .. } => Failure::from(error).renamed("name-taken-already"),
+            error => error.into(),
+        })?;
     show.line(
         "contact-named",
         &[
@@ -344,10 +351,13 @@ fn freeze(account: &Account, name: &str, yes: bool, show: &Show) -> Result<(), F
     Ok(())
 }
 
-fn renew(account: &Account, name: &str, anew: bool, show: &Show) -> Result<(), Failure> {
+fn renew(account: &Account, name: &str, anew: bool, yes: bool, show: &Show) -> Result<(), Failure> {
     let contact = account.find_contact(name)?;
     if anew && contact.role == Role::Family {
         return Err(tidings_client::Error::FamilyMustBegin.into());
+    }
+    if anew && !yes && !show.ask("contact-renew-ask", &[("name", called(&contact).into())]) {
+        return Err(Failure::failed("not-confirmed"));
     }
     if anew {
         // Nothing more goes out under the old keys, whoever has them; what follows a freeze is a new first contact.

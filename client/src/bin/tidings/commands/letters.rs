@@ -130,7 +130,9 @@ fn header(letter: &Letter, trust: Trust, show: &Show) {
     }
     if let Some(addressee) = &letter.addressee {
         let id = match letter.kind {
-            LetterKind::Reply | LetterKind::Status => "read-about",
+            // As in the list: of a captive's reply the name says who wrote it.
+            LetterKind::Reply => "read-by",
+            LetterKind::Status => "read-about",
             _ => "read-for",
         };
         show.line(id, &[("name", name::shown(addressee).into())]);
@@ -226,17 +228,11 @@ fn file_name(number: LetterNumber, place: usize, enclosure: &Enclosure) -> Strin
 }
 
 fn write_new(folder: &Path, name: &str, bytes: &[u8]) -> Result<PathBuf, Failure> {
-    use std::io::Write;
     let (stem, ending) = name.rsplit_once('.').unwrap_or((name, "bin"));
     let mut path = folder.join(name);
     for copy in 2.. {
-        match tidings_client::files::create_new_private(&path) {
-            Ok(mut file) => {
-                return file
-                    .write_all(bytes)
-                    .map(|()| path.clone())
-                    .map_err(|source| disk(&path, "writing", source));
-            }
+        match tidings_client::files::save_new(&path, bytes) {
+            Ok(()) => return Ok(path),
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
                 path = folder.join(format!("{stem} ({copy}).{ending}"));
             }

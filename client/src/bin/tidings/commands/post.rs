@@ -1,9 +1,14 @@
 //! `outbox` and `collect`.
 
-use std::time::{Duration, Instant};
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use serde_json::{Value, json};
-use tidings_client::{Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind};
+use tidings_client::{
+    Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind, Warning,
+};
 
 use super::{
     contact::{called, warn_of_looks},
@@ -29,8 +34,8 @@ pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<
     for failure in &failures {
         show.note(failure);
     }
-    if report.sent > 0 {
-        show.line("outbox-sent", &[("count", report.sent.into())]);
+    if report.letters > 0 {
+        show.line("outbox-sent", &[("count", report.letters.into())]);
     }
     let waiting = account.outbox()?;
     if waiting.is_empty() {
@@ -41,6 +46,7 @@ pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<
     }
     show.json(&json!({
         "sent": report.sent,
+        "letters": report.letters,
         "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
         "waiting": waiting.iter().map(waiting_json).collect::<Value>(),
     }));
@@ -68,7 +74,7 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
     let reason = item
         .failed
         .as_deref()
-        .map_or_else(String::new, |code| Failure::failed(code).sentence(texts));
+        .map_or_else(String::new, |code| Failure::failed(code).clause(texts));
     let next = match item.next {
         NextTry::Now => texts.text("outbox-next-now"),
         NextTry::At(moment) => {
@@ -229,7 +235,7 @@ async fn round(
     let failures = tally.tell(account, report, always, show)?;
     let sent = account.send(false, &listener).await?;
     listener.finish();
-    show.warnings(&sent.warnings);
+    tally.warn(&sent.warnings, show);
     Ok(failures)
 }
 
@@ -238,6 +244,7 @@ struct Tally {
     begun: Instant,
     letters: u64,
     notices: u64,
+    warnings: BTreeSet<Warning>,
 }
 
 impl Tally {
@@ -246,6 +253,16 @@ impl Tally {
             begun: Instant::now(),
             letters: 0,
             notices: 0,
+            warnings: BTreeSet::new(),
+        }
+    }
+
+    /// Says what a person should know; nothing twice in one command, whoever notices it again.
+    fn warn(&mut self, warnings: &[Warning], show: &Show) {
+        for warning in warnings {
+            if self.warnings.insert(*warning) {
+                show.warnings(&[*warning]);
+            }
         }
     }
 
@@ -266,7 +283,7 @@ impl Tally {
         if news.is_empty() && !always {
             return Ok(Vec::new());
         }
-        show.warnings(&report.warnings);
+        self.warn(&report.warnings, show);
         let failures: Vec<Failure> = report.failures.into_iter().map(Failure::from).collect();
         for failure in &failures {
             show.note(failure);
@@ -328,7 +345,12 @@ impl Tally {
         self.notices += notices.len() as u64;
         Ok(new
             .iter()
-            .map(|letter| letter_json(letter, trusts.in_writer(letter)))
+            .map(|letter| {
+                let mut value = letter_json(letter, trusts.in_writer(letter));
+                // What a line has told is read with that, here as in the next list.
+                value["unread"] = (letter.unread && !letter.is_told_in_a_line()).into();
+                value
+            })
             .collect())
     }
 
