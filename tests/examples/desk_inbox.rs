@@ -112,6 +112,7 @@ impl Made {
                 })
                 .collect(),
             notice: None,
+            unread: false,
         }
     }
 }
