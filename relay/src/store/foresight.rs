@@ -45,14 +45,14 @@ pub(super) fn passed_over(
     waiting: &BTreeMap<u64, u32>,
 ) -> Result<Vec<Fault>, StoreError> {
     let mut faults = Vec::new();
-    // Before the first frame there is nothing that a checkpoint could have been behind.
-    if from == Position::START && end.sequence > 0 {
+    let segments = list_segments(&folders.log)?;
+    // A log begins together with its first checkpoint; a new store has neither.
+    if from == Position::START && !segments.is_empty() {
         faults.push(Fault::File {
             file: "checkpoint".to_owned(),
             what: "is missing",
         });
     }
-    let segments = list_segments(&folders.log)?;
     for segment in &segments {
         let path = segment_path(&folders.log, *segment);
         let file = File::open(&path).map_err(file_error("open", &path))?;

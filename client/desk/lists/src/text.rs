@@ -36,8 +36,6 @@ fn rows(
     skipped: u32,
     quoting: bool,
 ) -> Result<Option<Vec<Row>>, ListError> {
-    // The reader counts a line at its line feed, which it has not seen yet when a row ends with a carriage return.
-    let text = text.replace("\r\n", "\n");
     let mut reader = csv::ReaderBuilder::new()
         .delimiter(separator)
         .has_headers(false)
@@ -46,18 +44,54 @@ fn rows(
         .from_reader(text.as_bytes());
     let mut gathered = Gathered::default();
     let mut record = csv::StringRecord::new();
+    let mut lines = Lines::of(text);
     while reader.read_record(&mut record).map_err(ListError::Csv)? {
-        let line = record.position().map_or(0, csv::Position::line);
+        let begin = record.position().map_or(0, csv::Position::byte);
+        let line = lines.at(usize::try_from(begin).unwrap_or(usize::MAX));
         let swallowed = |cell: &str| cell.len() > CELL_CHARS_MAX && cell.lines().count() > 20;
         if quoting && record.iter().any(swallowed) {
             return Ok(None);
         }
-        let number = u32::try_from(line)
-            .unwrap_or(u32::MAX)
-            .saturating_add(skipped);
+        let number = line.saturating_add(skipped);
         gathered.push(number, record.iter().map(Cell::text).collect())?;
     }
     Ok(Some(gathered.into_rows()))
+}
+
+/// Counts lines as a list program shows them (LISTS-9). The reader's own count is of where it stood before a row: before
+/// empty lines, and between the two signs that end a line of Windows.
+struct Lines<'t> {
+    text: &'t [u8],
+    counted: usize,
+    line: u32,
+}
+
+impl<'t> Lines<'t> {
+    fn of(text: &'t str) -> Self {
+        Self {
+            text: text.as_bytes(),
+            counted: 0,
+            line: 1,
+        }
+    }
+
+    /// The line of the first sign at or behind this byte that does not end a line. To be asked with growing bytes.
+    fn at(&mut self, byte: usize) -> u32 {
+        let is_end = |byte: &u8| matches!(byte, b'\r' | b'\n');
+        let empty = self.text.get(byte..).unwrap_or_default();
+        let empty = empty.iter().take_while(|byte| is_end(byte)).count();
+        let until = byte.saturating_add(empty).min(self.text.len());
+        for place in self.counted..until {
+            let ends_a_line = match self.text.get(place) {
+                Some(b'\n') => true,
+                Some(b'\r') => self.text.get(place + 1) != Some(&b'\n'),
+                _ => false,
+            };
+            self.line = self.line.saturating_add(u32::from(ends_a_line));
+        }
+        self.counted = self.counted.max(until);
+        self.line
+    }
 }
 
 fn decode(bytes: &[u8]) -> Result<(String, Encoding), ListError> {
