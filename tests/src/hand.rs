@@ -160,7 +160,12 @@ fn walk(browser: &Browser, selector: &str, is_there: &str) -> anyhow::Result<()>
                  return style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2",
                 &[],
             )?;
-            ensure!(shown == true, "the focus at {selector} cannot be seen");
+            ensure!(
+                shown == true,
+                "the focus at {selector} cannot be seen on {} (the page has it: {})",
+                browser.address()?,
+                browser.run("return document.hasFocus()", &[])?
+            );
             return Ok(());
         }
         if begun.elapsed() > APPEAR_LIMIT {
