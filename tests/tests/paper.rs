@@ -251,7 +251,7 @@ fn what_a_captive_writes_by_hand_reaches_the_family_that_wrote() {
         write(&mut pages[place], number);
     }
     let letter_page = scanned(&pages[0], 0.5, 80);
-    let written = pages.clone();
+    let mut written = pages.clone();
 
     // A pile in disorder: upside down, on its side, askew; a letter that came back; a file that is none.
     let pile = [
@@ -285,6 +285,7 @@ fn what_a_captive_writes_by_hand_reaches_the_family_that_wrote() {
 
     // A page whose codes are gone: a person types the number, first wrong, then right, and sees to whom it leads.
     spoil_codes(&mut pages[second]);
+    written[second] = pages[second].clone();
     let file = [("c.png".to_owned(), png(&pages[second]))];
     assert_eq!(head.upload("/replies", "files", &file).unwrap().status, 303);
     wait_until_read(&mut head);

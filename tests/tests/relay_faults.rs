@@ -264,7 +264,7 @@ async fn check_tells_what_is_damaged_and_what_to_do() {
             false
         }
     });
-    assert!(keys.len() == 3 && files.len() > 10, "{keys:?} {files:?}");
+    assert!(keys.len() == 4 && files.len() > 10, "{keys:?} {files:?}");
     for path in &files {
         let whole = fs::read(path).unwrap();
         for at in [0, whole.len() / 2, whole.len() - 1] {
