@@ -124,6 +124,9 @@ impl Driver {
             session,
         };
         browser.size(1366, 768)?;
+        // A person's window is in front; which of several headless ones is, the browsers settle among themselves.
+        let focused = json!({ "enabled": true });
+        browser.devtools("Emulation.setFocusEmulationEnabled", &focused)?;
         Ok(browser)
     }
 }
