@@ -48,7 +48,7 @@ fn a_day(name: &'static str, language: &'static str, hand: Hand) {
 
 /// A family that wrote to a captive before asks the office itself.
 #[test]
-#[ignore = "the question is not among the messages within two minutes: whether it is the family's program, the desk or this test is not known yet"]
+#[ignore = "what a family writes without naming a captive is a letter without a person, in the inbox; only answers to the office are messages"]
 fn a_question_to_the_office_is_answered() {
     let mut day = Day::begin("question");
     let driver = Driver::start(day.folder()).unwrap();
