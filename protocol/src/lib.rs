@@ -13,6 +13,7 @@
 //! | [`envelope`], [`pair`] | how a letter is sealed and opened, and what both sides remember | `docs/spec/seal.md` |
 //! | [`exchange`] | requests and answers between client and relay, frames and cells | `docs/spec/exchange.md` |
 //! | [`owner`] | requests that only a mailbox's owner may make | `docs/spec/exchange.md` |
+//! | [`channel`] | how frames are sealed inside a WebSocket, where TLS proves nothing | `docs/spec/channel.md` |
 //! | [`relay_identity`] | offline root, online certificate, relay address | `docs/spec/relay-identity.md` |
 //! | [`card`], [`office`] | who an office is, and how families learn it | `docs/spec/cards.md` |
 //! | [`prekey`] | to what first letters are sealed | `docs/spec/prekeys.md` |
@@ -32,6 +33,7 @@
 
 pub mod blob;
 pub mod card;
+pub mod channel;
 pub mod clocks;
 pub mod envelope;
 pub mod exchange;

@@ -96,6 +96,22 @@ pub const FRAME_BODY_MAX: usize = 1_048_576 + 65_536;
 /// Bytes that one connection may carry each way on networks that freeze flows to foreign hosts (reports: 14 to 20 KB; EXCH-6).
 pub const FREEZE_BUDGET: usize = 15_000;
 
+// --- The channel on TCP ----------------------------------------------------------------------------------------------
+
+/// Bytes of a unit's number.
+pub const CHANNEL_NUMBER_LEN: usize = 4;
+/// Highest number of a request; those above are kept for what relays forward for each other (CHAN-11). Two thousand million
+/// requests are more than a connection lives to see.
+pub const CHANNEL_NUMBER_MAX: u32 = 0x7fff_ffff;
+/// Bytes of a unit: number, cell, tag. One size for everything, as for cells.
+pub const CHANNEL_UNIT_LEN: usize = CHANNEL_NUMBER_LEN + CELL_LEN + AEAD_TAG_LEN;
+/// Bytes that open a channel: hash of the online key, encapsulation.
+pub const CHANNEL_OPENING_LEN: usize = 32 + KEM_ENCAPSULATION_LEN;
+/// Bytes of a client's first message: opening and unit, or a hello in clear as long as these.
+pub const CHANNEL_FIRST_LEN: usize = CHANNEL_OPENING_LEN + CHANNEL_UNIT_LEN;
+/// Bytes of the hash that is a relay's WebSocket path: 160 bits, as 32 characters.
+pub const WEBSOCKET_PATH_BYTES: usize = 20;
+
 // --- Owner requests --------------------------------------------------------------------------------------------------
 
 /// Letters that one collect may ask for: 128 envelopes are one mebibyte, the largest body.
@@ -285,6 +301,18 @@ const _: () = assert!(
 const _: () = assert!(
     CELL_LEN + 5_000 <= FREEZE_BUDGET,
     "one cell and a post-quantum handshake pass a freezing network"
+);
+const _: () = assert!(
+    CHANNEL_UNIT_LEN == 9_748 && CHANNEL_FIRST_LEN == 10_900,
+    "the figures of the spec"
+);
+const _: () = assert!(
+    CHANNEL_FIRST_LEN + 4_000 <= FREEZE_BUDGET,
+    "a first message and TLS with a post-quantum exchange over TCP pass a freezing network"
+);
+const _: () = assert!(
+    WEBSOCKET_PATH_BYTES.is_multiple_of(5),
+    "base 32 without padding"
 );
 const _: () = assert!(KEY_LIFE_DAYS == 210);
 const _: () = assert!(

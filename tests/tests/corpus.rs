@@ -22,11 +22,12 @@ use rand::{RngExt, SeedableRng, rngs::StdRng};
 use tidings_protocol::{
     blob::seal_whole,
     card::{Card, CardFile, Languages},
+    channel::clear_first,
     clocks::Clocks,
     exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     language::Language,
-    limits::{ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN},
+    limits::{CELL_LEN, ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN},
     line::Line,
     office::{OfficeSubkey, Role, Roles},
     owner::{OwnerAnswer, OwnerRequest},
@@ -142,6 +143,7 @@ type Seed = (&'static str, &'static str, Vec<u8>);
 fn seeds() -> Vec<Seed> {
     [
         exchange_seeds(),
+        channel_seeds(),
         owner_seeds(),
         relay_seeds(),
         letter_seeds(),
@@ -333,6 +335,38 @@ fn exchange_seeds() -> Vec<Seed> {
     requests.into_iter().chain(answers).chain(frames).collect()
 }
 
+/// First messages, and units as the decoder takes them: a number and the lengths at the beginning of its cell.
+fn channel_seeds() -> Vec<Seed> {
+    let hello = Request::Hello {
+        lowest: 1,
+        highest: 1,
+    };
+    let frame = hello.to_frame(&[]).unwrap();
+    let cell: &[u8; CELL_LEN] = frame.as_slice().try_into().unwrap();
+    let unit = |number: u8, head: u32, body: u32| {
+        [&[number][..], &head.to_le_bytes(), &body.to_le_bytes()].concat()
+    };
+    vec![
+        ("channel_first", "hello_in_clear", clear_first(1, cell)),
+        (
+            "channel_units",
+            "one_cell_each",
+            [unit(1, 3, 0), unit(2, 9, 500)].concat(),
+        ),
+        (
+            "channel_units",
+            "two_cells",
+            [unit(1, 3, 12_000), unit(1, 0, 0)].concat(),
+        ),
+        (
+            "channel_units",
+            "mixed",
+            [unit(1, 3, 12_000), unit(2, 3, 0)].concat(),
+        ),
+        ("channel_units", "oversized", unit(1, 1, u32::MAX)),
+    ]
+}
+
 fn owner_seeds() -> Vec<Seed> {
     let letters = vec![EnvelopeHash([1; 32]), EnvelopeHash([2; 32])];
     let requests = [
@@ -518,7 +552,11 @@ fn vector_seeds() -> Vec<Seed> {
             .unwrap_or_else(|error| panic!("{file}: {error}"))
     };
     let name = |file: &'static str| file.split(['/', '.']).nth(1).unwrap();
-    let mut seeds = Vec::new();
+    let mut seeds = vec![(
+        "channel_first",
+        "opening",
+        field("channel/channel_exchange.txt", "first_message"),
+    )];
     for file in [
         "letter/letter.txt",
         "letter/letter_plain.txt",

@@ -7,16 +7,19 @@ use std::str::FromStr;
 use tidings_protocol::{
     blob::{BlobOpener, BlobRef},
     card::{CardFile, SignedCard},
+    channel::{Assembled, Assembler, ChannelError, FirstMessage, Unit, clear_first},
     envelope::Envelope,
     exchange::{Answer, Frame, Request, frame},
     ids::SigningPublic,
     letter::Content,
-    limits::{BLOB_REF_MAX, FRAME_HEAD_MAX},
+    limits::{BLOB_REF_MAX, CELL_LEN, FRAME_BODY_MAX, FRAME_HEAD_MAX},
     notice::{NoticeForOthers, SignedNotice},
     owner::{OwnerAnswer, OwnerRequest},
     pair::{Pair, first_contact, rewritten_body},
     prekey::PrekeyRecord,
     relay_identity::{Certificate, RelayAddress, RootFingerprint, SignedCertificate},
+    secret::Secret,
+    suite::KemSecret,
     time::UnixTime,
     wire,
 };
@@ -26,10 +29,12 @@ use tidings_relay::store::rewritten;
 pub type Decoder = fn(&[u8]);
 
 /// Every decoder by the name of its fuzz target.
-pub const ALL: [(&str, Decoder); 18] = [
+pub const ALL: [(&str, Decoder); 20] = [
     ("frame", frame),
     ("request", request),
     ("answer", answer),
+    ("channel_first", channel_first),
+    ("channel_units", channel_units),
     ("owner_request", owner_request),
     ("owner_answer", owner_answer),
     ("certificate", certificate),
@@ -52,6 +57,58 @@ pub fn frame(bytes: &[u8]) {
     if let Ok(parsed) = Frame::parse(bytes) {
         let again = frame::build(parsed.head, parsed.body);
         assert!(again.is_ok_and(|again| again == bytes), "another frame");
+    }
+}
+
+/// A client's first message in a WebSocket: taken as a hello in clear only if it is the one encoding of it, and as an opening
+/// only if it was sealed to the relay's key.
+pub fn channel_first(bytes: &[u8]) {
+    let mut message = bytes.to_vec();
+    match FirstMessage::parse(&mut message) {
+        Ok(FirstMessage::Clear(unit)) => {
+            assert!(
+                clear_first(unit.number, unit.cell) == bytes,
+                "another hello"
+            );
+        }
+        Ok(FirstMessage::Opening(opening)) => {
+            assert!(opening.online_key().0[..] == bytes[..32], "another key");
+            let online = KemSecret::from_seed(Secret::new([0x22; 32]));
+            assert!(opening.accept(&RootFingerprint([0; 32]), &online).is_err());
+        }
+        Err(_) => {}
+    }
+}
+
+/// Units that were opened already, as frames are put together of them: for each a byte that is its number and the eight bytes
+/// with which its cell begins.
+pub fn channel_units(bytes: &[u8]) {
+    let mut assembler = Assembler::new();
+    let mut under_way = None;
+    for [number, prefix @ ..] in bytes.as_chunks::<9>().0 {
+        let mut cell = [0; CELL_LEN];
+        cell[..8].copy_from_slice(prefix);
+        let number = u32::from(*number);
+        match assembler.push(Unit {
+            number,
+            cell: &cell,
+        }) {
+            Ok(Assembled::Growing { wire_len, .. }) => {
+                assert!(wire_len <= FRAME_BODY_MAX + 2 * CELL_LEN, "{wire_len}");
+                assert!(under_way.is_none_or(|under_way| under_way == number));
+                under_way = Some(number);
+            }
+            Ok(Assembled::Whole { number: got, frame }) => {
+                assert!(got == number && under_way.is_none_or(|under_way| under_way == number));
+                under_way = None;
+                self::frame(&frame);
+            }
+            Err(ChannelError::Interleaved { expected, got }) => {
+                assert!(under_way == Some(expected) && got == number);
+                return;
+            }
+            Err(_) => return,
+        }
     }
 }
 
