@@ -105,7 +105,7 @@ where
             }
             report.failed.extend(part.failed);
             if !part.pages.is_empty() {
-                join.add(&part.pdf)?;
+                join.add(&part.pdf, &part.pages.pictures)?;
                 report.pages += part.pages.len();
             }
         }
@@ -188,7 +188,7 @@ fn set_part(plan: &BatchPlan<'_>, items: Vec<BatchItem>) -> Result<Part, PaperEr
     let pdf = if pages.is_empty() {
         Vec::new()
     } else {
-        pages.to_pdf(&plan.id)?
+        pages.to_bare_pdf(&plan.id)?
     };
     Ok(Part {
         pages,

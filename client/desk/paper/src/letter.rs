@@ -20,7 +20,7 @@ use crate::glyphs::{Described, printable};
 use crate::layout::LetterLayout;
 use crate::number::SheetNumber;
 use crate::pages::{Pages, written_day};
-use crate::pictures::{Encoding, Picture, PictureKind, PrintedPicture};
+use crate::pictures::{Picture, PictureKind, PrintedPicture, STAND_IN};
 use crate::words::Words;
 use crate::world::{Form, set};
 
@@ -171,7 +171,7 @@ impl LetterForm {
         let mut values = self.values(pictures, printing);
         let files: Vec<Bytes> = pictures
             .iter()
-            .map(|picture| Bytes::new(picture.file.clone()))
+            .map(|picture| Bytes::new(*picture.stand_in()))
             .collect();
         // How many pages there are is known once they are set, and stands on each: most letters are as long as guessed.
         let mut pages = usize::from(!pictures.is_empty()) + 1;
@@ -190,6 +190,7 @@ impl LetterForm {
             if set.len() == pages {
                 return Ok(Pages {
                     pages: set,
+                    pictures: pictures.to_vec(),
                     described: values.described,
                 });
             }
@@ -339,9 +340,7 @@ fn lines(parts: &[TextPart], values: &mut Values) -> Vec<Vec<Value>> {
 fn picture_values(picture: &PrintedPicture) -> Value {
     json!({
         "kind": word_of(picture.kind),
-        "jpeg": picture.encoding == Encoding::Jpeg,
-        "width": picture.width,
-        "height": picture.height,
+        "stand_in": STAND_IN,
         "across": picture.across,
         "down": picture.down,
     })

@@ -12,11 +12,15 @@ use typst_pdf::{PdfOptions, Timestamp};
 use crate::error::PaperError;
 use crate::geometry::Paper;
 use crate::glyphs::Described;
+use crate::join::Join;
+use crate::pictures::PrintedPicture;
 
 /// Pages ready to print, and what had to be told in words on them.
 #[derive(Clone, Default)]
 pub struct Pages {
     pub(crate) pages: Vec<Page>,
+    /// What stand-ins on the pages stand for.
+    pub(crate) pictures: Vec<PrintedPicture>,
     pub(crate) described: Vec<Described>,
 }
 
@@ -58,6 +62,7 @@ impl Pages {
     /// Puts other pages after these.
     pub fn append(&mut self, other: Self) {
         self.pages.extend(other.pages);
+        self.pictures.extend(other.pictures);
         for one in other.described {
             if !self.described.contains(&one) {
                 self.described.push(one);
@@ -108,6 +113,17 @@ impl Pages {
     /// # Errors
     /// [`PaperError::Setting`] if the pages cannot be written as PDF.
     pub fn to_pdf(&self, id: &DocumentId) -> Result<Vec<u8>, PaperError> {
+        let bare = self.to_bare_pdf(id)?;
+        if self.pictures.is_empty() {
+            return Ok(bare);
+        }
+        let mut join = Join::new(Vec::new())?;
+        join.add(&bare, &self.pictures)?;
+        join.finish(id)
+    }
+
+    /// The document as `typst-pdf` writes it: pictures are stand-ins, which [`Join::add`] replaces.
+    pub(crate) fn to_bare_pdf(&self, id: &DocumentId) -> Result<Vec<u8>, PaperError> {
         let document = PagedDocument::new(
             self.pages.iter().cloned().collect(),
             DocumentInfo::default(),

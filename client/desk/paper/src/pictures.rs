@@ -9,11 +9,13 @@ mod grey;
 mod photo;
 
 use std::fmt;
-use std::io::Cursor;
+use std::io::{Cursor, Write};
+use std::sync::Arc;
 
 use fast_image_resize as resize;
 use image::{DynamicImage, ImageReader, Limits};
 use jpeg_encoder::{ColorType, Encoder};
+use sha2::{Digest as _, Sha256};
 
 use crate::error::{PaperError, PicturePrintError};
 use crate::geometry::Paper;
@@ -48,26 +50,34 @@ impl fmt::Debug for Picture {
     }
 }
 
-/// A picture as it will print: grey pixels, the file that goes into the document, its size on paper.
+/// A picture as it will print: grey pixels, coded as they go into the document, and their size on paper. Copies share the pixels.
 #[derive(Clone)]
 pub struct PrintedPicture {
     pub(crate) kind: PictureKind,
-    pub(crate) file: Vec<u8>,
-    pub(crate) encoding: Encoding,
-    pub(crate) width: u32,
-    pub(crate) height: u32,
+    file: Arc<Vec<u8>>,
+    encoding: Encoding,
+    /// Pixels.
+    width: u32,
+    height: u32,
     /// Millimetres on paper.
     pub(crate) across: f64,
     pub(crate) down: f64,
+    stand_in: StandIn,
 }
+
+/// The beginning of a picture's hash: set as so many grey pixels where the picture stands. The picture itself enters the document when
+/// that is written, so that setting neither decodes, hashes nor remembers it.
+pub(crate) type StandIn = [u8; STAND_IN];
+/// Pixels of a stand-in, side by side.
+pub(crate) const STAND_IN: usize = 16;
 
 /// How the file of a printed picture is coded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Encoding {
+enum Encoding {
     /// JPEG, grey.
     Jpeg,
-    /// Bare pixels, a byte each; the document packs them without loss.
-    Pixels,
+    /// PNG, grey, eight bits: its packed pixels are what PDF understands too.
+    Png,
 }
 
 impl fmt::Debug for PrintedPicture {
@@ -122,16 +132,22 @@ impl PrintedPicture {
         };
         let (file, encoding) = match picture.kind {
             PictureKind::Photo => (grey.jpeg()?, Encoding::Jpeg),
-            PictureKind::Drawing | PictureKind::Scan => (grey.samples, Encoding::Pixels),
+            PictureKind::Drawing | PictureKind::Scan => (grey.png()?, Encoding::Png),
         };
+        let hash = Sha256::digest(&file);
+        let mut stand_in = [0; STAND_IN];
+        for (byte, of_hash) in stand_in.iter_mut().zip(hash) {
+            *byte = of_hash;
+        }
         Ok(Self {
             kind: picture.kind,
-            file,
+            file: Arc::new(file),
             encoding,
             width,
             height,
             across,
             down,
+            stand_in,
         })
     }
 
@@ -145,16 +161,47 @@ impl PrintedPicture {
     }
 
     fn preview_as(&self) -> Result<Vec<u8>, PicturePrintError> {
-        let samples = match self.encoding {
-            Encoding::Pixels => self.file.clone(),
-            Encoding::Jpeg => decode(&self.file)?.into_luma8().into_raw(),
+        match self.encoding {
+            Encoding::Png => Ok(self.file.to_vec()),
+            Encoding::Jpeg => Grey {
+                width: self.width,
+                height: self.height,
+                samples: decode(&self.file)?.into_luma8().into_raw(),
+            }
+            .png(),
+        }
+    }
+
+    /// What is set in its place.
+    pub(crate) const fn stand_in(&self) -> &StandIn {
+        &self.stand_in
+    }
+
+    /// Writes it as the body of a PDF object, from its dictionary to `endobj`.
+    pub(crate) fn write_object(&self, out: &mut impl Write) -> std::io::Result<()> {
+        let (width, height) = (self.width, self.height);
+        let parts = match self.encoding {
+            Encoding::Jpeg => vec![self.file.as_slice()],
+            Encoding::Png => packed_pixels(&self.file),
         };
-        let mut out = Vec::new();
-        let mut encoder = png::Encoder::new(&mut out, self.width, self.height);
-        encoder.set_color(png::ColorType::Grayscale);
-        encoder.set_depth(png::BitDepth::Eight);
-        encoder.write_header()?.write_image_data(&samples)?;
-        Ok(out)
+        let length: usize = parts.iter().map(|part| part.len()).sum();
+        write!(
+            out,
+            "<</Type/XObject/Subtype/Image/Width {width}/Height {height}/ColorSpace/DeviceGray/BitsPerComponent 8"
+        )?;
+        match self.encoding {
+            Encoding::Jpeg => write!(out, "/Filter/DCTDecode")?,
+            // Rows are filtered as in PNG.
+            Encoding::Png => write!(
+                out,
+                "/Filter/FlateDecode/DecodeParms<</Predictor 15/Colors 1/BitsPerComponent 8/Columns {width}>>"
+            )?,
+        }
+        write!(out, "/Length {length}>>\nstream\n")?;
+        for part in parts {
+            out.write_all(part)?;
+        }
+        out.write_all(b"\nendstream\nendobj\n\n")
     }
 
     /// What it is.
@@ -251,7 +298,39 @@ fn scale(
     Ok(out)
 }
 
+/// The contents of the `IDAT` chunks of a PNG that was written here: together one stream of zlib.
+fn packed_pixels(png: &[u8]) -> Vec<&[u8]> {
+    const SIGNATURE: usize = 8;
+    let mut parts = Vec::new();
+    let mut rest = png.get(SIGNATURE..).unwrap_or_default();
+    while let Some((length, after)) = rest.split_first_chunk::<4>() {
+        let length = u32::from_be_bytes(*length) as usize;
+        let Some((kind, after)) = after.split_first_chunk::<4>() else {
+            break;
+        };
+        if kind == b"IDAT" {
+            parts.extend(after.get(..length));
+        }
+        // The contents, and their checksum.
+        rest = after.get(length + 4..).unwrap_or_default();
+    }
+    parts
+}
+
 impl Grey {
+    /// Without loss. Drawings are mostly even: the quick way packs them nearly as small as the slow one.
+    pub(crate) fn png(&self) -> Result<Vec<u8>, PicturePrintError> {
+        let mut out = Vec::new();
+        let mut encoder = png::Encoder::new(&mut out, self.width, self.height);
+        encoder.set_color(png::ColorType::Grayscale);
+        encoder.set_depth(png::BitDepth::Eight);
+        encoder.set_compression(png::Compression::Fast);
+        let mut writer = encoder.write_header()?;
+        writer.write_image_data(&self.samples)?;
+        writer.finish()?;
+        Ok(out)
+    }
+
     fn jpeg(&self) -> Result<Vec<u8>, PicturePrintError> {
         let mut out = Vec::new();
         // Sides of printed pictures stay far below what a JPEG can say.

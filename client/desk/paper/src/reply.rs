@@ -89,6 +89,7 @@ impl ReplyForm {
         Ok(Pages {
             pages: set(Form::Reply, &values.fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

@@ -68,6 +68,7 @@ impl CampaignForm {
         Ok(Pages {
             pages: set(Form::Campaign, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

@@ -71,6 +71,7 @@ impl CoverForm {
         Ok(Pages {
             pages: set(Form::Cover, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

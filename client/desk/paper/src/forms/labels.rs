@@ -134,6 +134,7 @@ impl LabelsForm {
         Ok(Pages {
             pages: set(Form::Labels, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

@@ -134,6 +134,7 @@ impl ManifestForm {
         Ok(Pages {
             pages: set(Form::Manifest, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

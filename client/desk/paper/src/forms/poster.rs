@@ -46,6 +46,7 @@ impl PosterForm {
         Ok(Pages {
             pages: set(Form::Poster, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

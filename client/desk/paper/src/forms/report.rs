@@ -57,6 +57,7 @@ impl ReportForm {
         Ok(Pages {
             pages: set(Form::Report, &fields, &[])?,
             described: values.described,
+            ..Pages::default()
         })
     }
 }

@@ -41,7 +41,7 @@ pub(super) fn prepare(picture: &DynamicImage) -> Grey {
     let mut grey = toned(&rgb, &Ground::of(&rgb));
     deepen(&mut grey);
     strengthen(&mut grey);
-    grey.sharpen(1, SHARPEN);
+    grey.sharpen(SHARPEN);
     grey
 }
 
@@ -164,14 +164,15 @@ fn toned(rgb: &RgbImage, ground: &Ground) -> Grey {
     let width = rgb.width() as usize;
     let mut samples = Vec::with_capacity(rgb.as_raw().len() / 3);
     for (y, row) in rgb.as_raw().chunks_exact(width.max(1) * 3).enumerate() {
-        let mut paper = [255.0; 3];
+        // What makes the ground white.
+        let mut whiten = [1.0; 3];
         for (x, pixel) in row.chunks_exact(3).enumerate() {
             // The ground changes slowly.
             if x % 8 == 0 {
-                paper = ground.at(x, y);
+                whiten = ground.at(x, y).map(|part| 1.0 / part);
             }
             let share: [f32; 3] =
-                std::array::from_fn(|c| (f32::from(pixel[c]) / paper[c]).min(1.0));
+                std::array::from_fn(|c| (f32::from(pixel[c]) * whiten[c]).min(1.0));
             samples.push(to_sample(255.0 * tone(share)));
         }
     }

@@ -32,7 +32,7 @@ pub(super) fn prepare(picture: &DynamicImage) -> Grey {
     stretch(&mut grey);
     equalise(&mut grey);
     grey.map(&table(|value| value.powf(LIFT)));
-    grey.sharpen(1, SHARPEN);
+    grey.sharpen(SHARPEN);
     grey
 }
 
