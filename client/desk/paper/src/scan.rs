@@ -7,6 +7,7 @@ mod ink;
 mod join;
 pub mod limits;
 mod marks;
+mod mend;
 mod page;
 mod picture;
 mod pile;

@@ -1,14 +1,14 @@
 //! From codes to the place of the whole sheet in the picture.
 
 use super::{
-    marks,
+    marks, mend,
     plane::{Homography, Point},
     raster::Raster,
     read::{self, Proven, Reading, Window},
     symbol,
 };
 use crate::{
-    code::CodeKey,
+    code::{CodeKey, PageCode},
     geometry::{CODE_SIDE, Corner, Mark, Paper, code_area, mark_centre},
 };
 
@@ -86,7 +86,7 @@ pub(crate) fn seek_by_marks(grey: &Raster, keys: &[CodeKey], reading: &mut Readi
             };
             for corner in Corner::ALL {
                 let expected = code_corners(paper, corner).map(|at| page.map(at));
-                take_sampled(grey, expected, 2.5, keys, reading);
+                take_sampled(grey, expected, 2.5, (paper, corner), keys, reading);
             }
             if !reading.proven.is_empty() {
                 return;
@@ -103,15 +103,14 @@ fn take_sampled(
     grey: &Raster,
     expected: [Point; 4],
     slack: f64,
+    (paper, corner): (Paper, Corner),
     keys: &[CodeKey],
     reading: &mut Reading,
 ) {
-    if let Some(sampled) = symbol::sample(grey, expected, slack) {
-        let mut forced = Reading::default();
-        forced.take(&sampled.bytes, sampled.corners, keys);
-        for Proven { corners, .. } in forced.proven {
-            reading.take(&sampled.bytes, corners, keys);
-        }
+    let foreknown = || mend::foreknown(keys, paper, corner);
+    let proven = |bytes: &[u8]| PageCode::open(bytes, keys).is_ok();
+    if let Some(sampled) = symbol::sample(grey, expected, slack, foreknown, proven) {
+        reading.take(&sampled.bytes, sampled.corners, keys);
     }
 }
 
@@ -135,7 +134,7 @@ fn seek(
     let slack = if anchors.marks.is_empty() { 4.0 } else { 2.5 };
     let proven = reading.proven.len();
     // PAPER-12: what a forced reading yields counts only with its proof; nothing says that a code is there at all.
-    take_sampled(grey, expected, slack, keys, reading);
+    take_sampled(grey, expected, slack, (paper, corner), keys, reading);
     if reading.proven.len() > proven {
         return;
     }

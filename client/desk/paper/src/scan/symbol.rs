@@ -8,6 +8,7 @@
 use datamatrix::DataMatrix;
 
 use super::{
+    mend::{Damaged, Foreknown},
     plane::{Homography, Point},
     raster::Raster,
 };
@@ -25,8 +26,14 @@ const CORNERS: [Point; 4] = {
     [(0.0, 0.0), (side, 0.0), (side, side), (0.0, side)]
 };
 
-/// Tries to read a symbol near `corners`, which may be wrong by about `slack` modules.
-pub(crate) fn sample(grey: &Raster, corners: [Point; 4], slack: f64) -> Option<Sampled> {
+/// Tries to read a symbol near `corners`, which may be wrong by about `slack` modules. What is read counts only if it is `proven`.
+pub(crate) fn sample(
+    grey: &Raster,
+    corners: [Point; 4],
+    slack: f64,
+    foreknown: impl FnOnce() -> Vec<Foreknown>,
+    proven: impl Fn(&[u8]) -> bool,
+) -> Option<Sampled> {
     let corners = settle(grey, corners, slack)?;
     for measure in [Measure::Middle, Measure::Lightest] {
         let modules = lightness(grey, corners, measure)?;
@@ -35,10 +42,50 @@ pub(crate) fn sample(grey: &Raster, corners: [Point; 4], slack: f64) -> Option<S
         for sharpening in [0.0, 0.35, 0.7] {
             for bias in [0.5, 0.42, 0.58, 0.3] {
                 let bits = border.decide(&modules, sharpening, bias);
-                if let Ok(bytes) = DataMatrix::decode(&bits, MODULES) {
+                if let Ok(bytes) = DataMatrix::decode(&bits, MODULES)
+                    && proven(&bytes)
+                {
                     return Some(Sampled { bytes, corners });
                 }
             }
+        }
+    }
+    let bytes = mended(grey, corners, &foreknown(), proven)?;
+    Some(Sampled { bytes, corners })
+}
+
+/// The same where ink lies over the symbol: codewords that it makes doubtful are struck out.
+fn mended(
+    grey: &Raster,
+    corners: [Point; 4],
+    foreknown: &[Foreknown],
+    proven: impl Fn(&[u8]) -> bool,
+) -> Option<Vec<u8>> {
+    let [middle, lightest] = [Measure::Middle, Measure::Lightest].map(|measure| {
+        let modules = lightness(grey, corners, measure)?;
+        Some(Border::of(&modules)?.darkness(&modules))
+    });
+    let (middle, lightest) = (middle?, lightest?);
+    // A module that is neither dark nor light is doubtful, and so is one whose parts differ.
+    let doubts: Vec<f64> = middle
+        .iter()
+        .zip(&lightest)
+        .map(|(middle, lightest)| {
+            let between = 1.0 - (2.0 * lightest - 1.0).abs();
+            between.max((middle - lightest).abs()).clamp(0.0, 1.0)
+        })
+        .collect();
+    for (dark, bias) in [
+        (&lightest, 0.5),
+        (&lightest, 0.65),
+        (&middle, 0.5),
+        (&middle, 0.65),
+    ] {
+        let bits: Vec<bool> = dark.iter().map(|dark| *dark > bias).collect();
+        let damaged = Damaged::of(&bits, &doubts);
+        let found = damaged.readings(foreknown).find(|bytes| proven(bytes));
+        if found.is_some() {
+            return found;
         }
     }
     None
@@ -263,11 +310,24 @@ impl Border {
         Some(Self { paper, ink })
     }
 
+    /// How dark each module is, row by row: 0 as paper, 1 as ink.
+    fn darkness(&self, modules: &Lightness) -> Vec<f64> {
+        let end = MODULES as i32;
+        (0..end * end)
+            .map(|place| {
+                let (column, row) = (place % end, place / end);
+                let (paper, ink) = (
+                    level(&self.paper, column, row),
+                    level(&self.ink, column, row),
+                );
+                let range = (paper - ink).max(1.0);
+                ((paper - modules.at(column, row)) / range).clamp(0.0, 1.0)
+            })
+            .collect()
+    }
+
     fn decide(&self, modules: &Lightness, sharpening: f64, bias: f64) -> Vec<bool> {
         let end = MODULES as i32;
-        let value = |plane: &[f64; 3], column: i32, row: i32| {
-            plane[0] + plane[1] * f64::from(column) + plane[2] * f64::from(row)
-        };
         let mut bits = Vec::with_capacity(MODULES * MODULES);
         for row in 0..end {
             for column in 0..end {
@@ -284,14 +344,19 @@ impl Border {
                     / 4.0;
                 let light = own + sharpening * (own - neighbours);
                 let (paper, ink) = (
-                    value(&self.paper, column, row),
-                    value(&self.ink, column, row),
+                    level(&self.paper, column, row),
+                    level(&self.ink, column, row),
                 );
                 bits.push(light < ink + (paper - ink) * bias);
             }
         }
         bits
     }
+}
+
+/// The lightness of a plane at a module.
+fn level(plane: &[f64; 3], column: i32, row: i32) -> f64 {
+    plane[0] + plane[1] * f64::from(column) + plane[2] * f64::from(row)
 }
 
 /// The plane through points, by least squares, after the quarter that fits worst has been left out: stains.
