@@ -22,7 +22,7 @@ Usage: cargo xtask VERB [ARGUMENTS]
   check                       formatting, lints, and those supply-chain and spelling checks that are installed
   fuzz [TARGET] [--minutes N] fuzzes one decoder or all of them, N minutes each (default 10); --list names them
   bench [NAME…]               deposits, photo, collect, seal, restart; each beside its yardstick, optimised build;
-                              scan: sheets through damage; print: 2,000 letters with pictures
+                              scan: sheets through damage, 3,000 pages; print: 2,000 letters with pictures
   vectors                     writes the frozen vectors anew and shows what changed
   doctor                      looks for what the others need, installs or names what is missing
 

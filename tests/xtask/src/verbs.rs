@@ -150,8 +150,6 @@ const IN_CRATES: [(&str, &[&str], bool); 3] = [
             "tidings-paper",
             "--example",
             "press",
-            "--",
-            "2000",
         ],
         false,
     ),
@@ -159,22 +157,47 @@ const IN_CRATES: [(&str, &[&str], bool); 3] = [
 
 pub(crate) fn bench(arguments: &[String]) -> anyhow::Result<()> {
     doctor::examine(&BUILD)?;
-    let is_in_crate = |word: &String| IN_CRATES.iter().any(|(name, ..)| name == word);
-    let (named, others): (Vec<_>, Vec<_>) = arguments.iter().cloned().partition(is_in_crate);
+    let (names, options) = names_and_options(arguments);
+    let is_in_crate = |name: &String| IN_CRATES.iter().any(|(known, ..)| known == name);
+    let all_in_crates = !names.is_empty() && names.iter().all(is_in_crate);
     for (name, words, always) in IN_CRATES {
-        if named.iter().any(|word| word == name) || always && arguments.is_empty() {
-            Step::cargo(&format!("bench {name}"), words).run()?;
+        if names.iter().any(|named| named == name) || always && arguments.is_empty() {
+            let mut step = Step::cargo(&format!("bench {name}"), words);
+            if all_in_crates && !options.is_empty() {
+                step = step.args(&["--".to_owned()]).args(&options);
+            }
+            step.run()?;
         }
     }
-    if others.is_empty() && !named.is_empty() {
+    if all_in_crates {
         return Ok(());
     }
+    let others: Vec<String> = names
+        .into_iter()
+        .filter(|name| !is_in_crate(name))
+        .chain(options)
+        .collect();
     Step::cargo(
         "optimised binaries",
         &["build", "--release", "--workspace", "--bins"],
     )
     .run()?;
     binary("bench", "release", &others).run()
+}
+
+/// Names of benches, and options with their values: an option goes to all benches that are named, if they are of one kind.
+fn names_and_options(arguments: &[String]) -> (Vec<String>, Vec<String>) {
+    let (mut names, mut options) = (Vec::new(), Vec::new());
+    let mut words = arguments.iter().cloned();
+    while let Some(word) = words.next() {
+        if word.starts_with("--") {
+            options.push(word);
+            options.extend(words.next());
+        } else {
+            names.push(word);
+        }
+    }
+    (names, options)
 }
 
 pub(crate) fn vectors(arguments: &[String]) -> anyhow::Result<()> {

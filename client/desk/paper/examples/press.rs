@@ -1,4 +1,5 @@
-//! Prints thousands of letters with pictures and tells time and memory: `cargo run --release --example press -- 2000 out.pdf`.
+//! Prints thousands of letters with pictures and tells time and memory: `cargo xtask bench print`, with `--letters N` (2,000) and
+//! `--out FILE` (nowhere).
 #![allow(clippy::print_stdout, reason = "it tells what it measured")]
 
 #[allow(dead_code, unreachable_pub, reason = "each example uses a part of it")]
@@ -15,12 +16,17 @@ use tidings_paper::{DocumentId, Printing};
 use tidings_protocol::time::UnixTime;
 
 fn main() -> Result<(), Box<dyn Error>> {
-    let mut arguments = std::env::args_os().skip(1);
-    let count: u32 = match arguments.next() {
-        Some(count) => count.to_string_lossy().parse()?,
-        None => 2_000,
-    };
-    let out = arguments.next().unwrap_or_else(|| "/dev/null".into());
+    let mut count: u32 = 2_000;
+    let mut out = "/dev/null".to_owned();
+    let mut words = std::env::args().skip(1);
+    while let Some(word) = words.next() {
+        let value = words.next().ok_or("a value is missing")?;
+        match word.as_str() {
+            "--letters" => count = value.parse()?,
+            "--out" => out = value,
+            other => return Err(format!("{other} is not known").into()),
+        }
+    }
     let (office, key) = (sample::office(), sample::key());
     let printing = Printing {
         office: &office,
@@ -56,6 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         alone.len(),
         worked / 20
     );
+    println!("goal: 150 ms");
 
     let plan = BatchPlan {
         printing,
@@ -90,6 +97,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         resident_most(),
         std::fs::metadata(&out).map_or(0, |file| file.len() >> 20),
     );
+    println!("goal: 2000 letters in 300 s, 1024 MiB");
     Ok(())
 }
 
