@@ -42,6 +42,9 @@ const MATRIX: &str = "
     POST /letters/track                       pch
     GET  /letters/{number}                    rpsch
     GET  /letters/{number}/pictures/{place}   rch
+    GET  /letters/{number}/preview            rpch
+    GET  /letters/{number}/preview/{place}    rpch
+    GET  /letters/{number}/label.pdf          ph
     POST /letters/{number}/two-people         rch
     POST /letters/{number}/ask                rch
     POST /letters/{number}/agree              rch
@@ -61,8 +64,10 @@ const MATRIX: &str = "
     GET  /card/poster                         -
     GET  /print                               ph
     POST /print/new                           ph
+    POST /print/preview                       ph
     POST /print                               ph
     GET  /print/{id}                          ph
+    GET  /print/{id}/labels.pdf               ph
     GET  /print/{id}/document                 ph
     POST /print/{id}/retry                    ph
     POST /print/{id}/close                    ph

@@ -7,6 +7,7 @@
 mod closed;
 mod pieces;
 mod press;
+mod preview;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::LetterNumber;
@@ -28,6 +29,8 @@ use crate::{
 pub const PRINT_JOB_MAX: usize = 2_000;
 /// Highest value of a sheet number ([`tidings_paper::number::VALUE_MAX`]).
 const SHEET_MAX: u32 = 99_999_999;
+/// The sheet number of previews of letters that have none yet: never given to a letter (DESK-5).
+const SHEET_OF_PREVIEWS: u32 = 1;
 
 impl Desk {
     /// Makes a job. Every letter gets its sheet number now; printing does not open it.
@@ -368,6 +371,9 @@ fn number_sheet(sql: &Transaction<'_>, letter: LetterNumber) -> Result<(), Error
     }
     loop {
         let sheet = u32::from_le_bytes(random_bytes()?) % SHEET_MAX + 1;
+        if sheet == SHEET_OF_PREVIEWS {
+            continue;
+        }
         let given = sql
             .prepare_cached("INSERT OR IGNORE INTO sheets (sheet, letter) VALUES (?1, ?2)")?
             .execute(params![sheet, int(letter.0)])?;
@@ -406,24 +412,42 @@ fn print_letter(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLett
 /// A letter as the press wants it, whatever its state.
 fn for_press(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter, Error> {
     let letter = row(sql, number)?;
+    let sheet = letter.sheet.ok_or(UNNUMBERED)?;
+    whole(sql, letter, sheet)
+}
+
+/// A letter with all that stands on its pages.
+fn whole(sql: &Transaction<'_>, letter: LetterRow, sheet: u32) -> Result<PrintLetter, Error> {
     if letter.erased.is_some() {
         return Err(Error::Erased);
     }
-    let route = letter
-        .route
-        .map(|id| crate::review::route(sql, id))
-        .transpose()?;
+    let number = letter.number;
     let mut statement = sql.prepare_cached(
         "SELECT kind, bytes FROM enclosures
          WHERE letter = ?1 AND NOT left_out AND kind IN ('photo', 'drawing') AND bytes IS NOT NULL
          ORDER BY place",
     )?;
-    let pictures = statement.query_map([int(number.0)], |row| {
-        Ok((row.get::<_, String>(0)? == "drawing", row.get(1)?))
-    })?;
+    let pictures = statement
+        .query_map([int(number.0)], |row| {
+            Ok((row.get::<_, String>(0)? == "drawing", row.get(1)?))
+        })?
+        .collect::<Result<_, _>>()?;
     Ok(PrintLetter {
-        number,
-        sheet: letter.sheet.ok_or(UNNUMBERED)?,
+        text: text(sql, number)?,
+        pictures,
+        ..envelope(sql, letter, sheet)?
+    })
+}
+
+/// A letter as lists show it: without its text and its pictures.
+fn envelope(sql: &Transaction<'_>, letter: LetterRow, sheet: u32) -> Result<PrintLetter, Error> {
+    let route = letter
+        .route
+        .map(|id| crate::review::route(sql, id))
+        .transpose()?;
+    Ok(PrintLetter {
+        number: letter.number,
+        sheet,
         writer: letter.writer,
         addressee: letter.addressee.unwrap_or_default(),
         language: letter.language,
@@ -435,8 +459,8 @@ fn for_press(sql: &Transaction<'_>, number: LetterNumber) -> Result<PrintLetter,
             .as_ref()
             .map_or_else(Vec::new, |route| route.languages.clone()),
         route: route.map(|route| route.name),
-        text: text(sql, number)?,
-        pictures: pictures.collect::<Result<_, _>>()?,
+        text: String::new(),
+        pictures: Vec::new(),
     })
 }
 

@@ -20,6 +20,7 @@ mod audit;
 mod backup;
 mod card;
 mod doors;
+mod envelopes;
 mod fields;
 mod figures;
 mod guard;
@@ -31,6 +32,7 @@ mod notes;
 mod operators;
 mod parcels;
 mod press;
+mod preview;
 mod print;
 mod refusal;
 mod register;
@@ -101,6 +103,7 @@ const TEXT_ROOMS: &[&str] = &[
     "card-",
     "code-",
     "done-",
+    "envelopes-",
     "inbox-",
     "language-",
     "letter-",
@@ -113,6 +116,7 @@ const TEXT_ROOMS: &[&str] = &[
     "pack-",
     "parcels-",
     "post-",
+    "preview-",
     "print-",
     "quota-",
     "refusal-",
@@ -144,6 +148,8 @@ fn gathered() -> Routes {
         .room(messages::routes)
         .room(card::routes)
         .room(print::routes)
+        .room(preview::routes)
+        .room(envelopes::routes)
         .room(parcels::routes)
         .room(replies::routes)
         .room(register::routes)

@@ -47,6 +47,7 @@ did-desk-made = made the office
 did-letters-taken = took letters in
 did-letter-moved = changed the state of a letter
 did-letter-opened = opened a letter
+did-letter-previewed = saw a letter as it will print
 did-letter-cut = cut passages
 did-original-opened = opened the original
 did-access-set = said who may open a letter

@@ -49,6 +49,7 @@ did-desk-made = создание офиса
 did-letters-taken = приём писем
 did-letter-moved = изменение состояния письма
 did-letter-opened = письмо открыто
+did-letter-previewed = письмо просмотрено перед печатью
 did-letter-cut = изъятие отрывков
 did-original-opened = открыт оригинал
 did-access-set = определено, кто может открывать письмо

@@ -49,6 +49,7 @@ did-desk-made = створення офісу
 did-letters-taken = приймання листів
 did-letter-moved = зміна стану листа
 did-letter-opened = лист відкрито
+did-letter-previewed = переглянуто лист перед друком
 did-letter-cut = вилучення уривків
 did-original-opened = відкрито оригінал
 did-access-set = визначено, хто може відкривати лист

@@ -109,6 +109,9 @@ pub enum PaperError {
     /// The finished document could not be written.
     #[error("writing the document: {0}")]
     Write(#[from] std::io::Error),
+    /// A page that was set cannot be drawn for the screen.
+    #[error("drawing a page for the screen: the document that was written is not understood")]
+    Drawing,
     /// A worker ended without an answer.
     #[error("a printing thread ended without an answer")]
     Worker,

@@ -4,7 +4,7 @@
 //! `docs/spec/paper.md`.
 //!
 //! ```text
-//! LetterForm ┐                    ┌ fill_sheet, two_on_a_sheet
+//! LetterForm ┐                    ┌ fill_sheet, two_on_a_sheet, preview
 //! ReplyForm  ├─ set(&Printing) ─▶ Pages ─ to_pdf(&DocumentId) ─▶ one document
 //! CoverForm… ┘                    └ batch::print: hundreds of letters, in bounded memory
 //! ```
@@ -30,6 +30,7 @@ mod letter;
 pub mod number;
 mod pages;
 pub mod pictures;
+mod preview;
 mod reply;
 pub mod scan;
 mod signs;
@@ -43,4 +44,5 @@ pub use error::{PaperError, PicturePrintError};
 pub use glyphs::Described;
 pub use letter::{CUT_BARS_MAX, Captive, LetterForm, Office, Printing, TextPart, Writer};
 pub use pages::{DocumentId, Pages};
+pub use preview::{PREVIEW_WIDTH_MAX, preview_height};
 pub use reply::ReplyForm;

@@ -1,6 +1,7 @@
 //! One letter: what stands in it, its pictures, where it has been, who may open it.
 
 mod custody;
+mod facts;
 
 use axum::{
     extract::Path,
@@ -11,12 +12,12 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use tidings_client::{Contact, LetterNumber, Trust, Verification};
+use tidings_client::{LetterNumber, Verification};
 
 use super::{
     fields::Fields,
-    inbox::{language_name, state},
-    print::sheet,
+    inbox::state,
+    preview,
     refusal::Refusal,
     review,
     routes::{Need, Routes},
@@ -182,15 +183,16 @@ async fn page_with(
                         (text(t, letter, reviewing.as_ref()))
                         (custody::original(t, row, told))
                         (pictures(t, letter))
+                        @if row.erased.is_none() { (preview::beginning(t, row.number)) }
                     }
                     Seen::Closed { needs_second, .. } => (closed(visit, row, *needs_second))
                 }
             }
             div {
                 @if let Some(reviewing) = &reviewing { (review::decisions(visit, row, reviewing, wrong)) }
-                (facts(visit, row, contact.as_ref(), &custody))
+                (facts::facts(visit, row, contact.as_ref(), &custody))
                 (custody.replies(visit))
-                (way(t, seen.steps(), &names))
+                (facts::way(t, seen.steps(), &names))
                 (custody.notes(t))
                 (custody.forms(visit, row, &names))
             }
@@ -314,90 +316,6 @@ pub(crate) fn name_of(names: &[(OperatorId, String)], id: OperatorId) -> String 
         .iter()
         .find(|(of, _)| *of == id)
         .map_or_else(|| format!("№ {}", id.0), |(_, name)| name.clone())
-}
-
-fn facts(
-    visit: &Visit,
-    row: &LetterRow,
-    contact: Option<&Contact>,
-    custody: &custody::Custody,
-) -> Markup {
-    let t = &visit.texts;
-    let number = row.number.0;
-    html! {
-        section.box {
-            h2 { (t.say("letter-about")) }
-            dl.facts {
-                dt { (t.say("inbox-column-writer")) }
-                dd { (row.writer) }
-                dt { (t.say("inbox-column-language")) }
-                dd { (t.say(language_name(row.language))) }
-                dt { (t.say("letter-received")) }
-                dd { (t.moment(row.received)) }
-                dt { (t.say("letter-lines")) }
-                dd { (row.lines) }
-                @if row.sheet.is_some() {
-                    dt { (t.say("letter-sheet")) }
-                    dd { code { (sheet(row)) } }
-                }
-                @if let Some(person) = &custody.person {
-                    dt { (t.say("subject-person")) }
-                    dd { a href=(format!("/register/people/{}", person.id)) { (person.name) } }
-                }
-                @if let Some(quota) = &custody.quota { (super::figures::quota(t, quota)) }
-                @if let Some(contact) = contact {
-                    dt { (t.say("letter-family")) }
-                    dd {
-                        @match contact.trust {
-                            Trust::Verified { .. } => span.state.done { (t.say("letter-family-verified")) },
-                            Trust::Unverified => span.state.warn { (t.say("letter-family-unverified")) },
-                            Trust::Frozen => span.state.bad { (t.say("letter-family-frozen")) },
-                        }
-                    }
-                }
-            }
-            @if contact.is_some_and(|contact| contact.trust == Trust::Unverified) && visit.may(Action::KeepContacts) {
-                form method="post" action=(format!("/letters/{number}/verify")) {
-                    (visit.token_field())
-                    p.small { (t.say("letter-family-hint")) }
-                    button type="submit" { (t.say("letter-family-verify")) }
-                }
-            }
-            @if visit.may(Action::Restrict) && !row.two_people {
-                form method="post" action=(format!("/letters/{number}/two-people")) {
-                    (visit.token_field())
-                    input type="hidden" name="two" value="yes";
-                    button.plain type="submit" { (t.say("letter-two-people-set")) }
-                }
-            }
-            @if row.two_people && visit.may(Action::OpenOriginal) {
-                form method="post" action=(format!("/letters/{number}/two-people")) {
-                    (visit.token_field())
-                    button.plain type="submit" { (t.say("letter-two-people-lift")) }
-                }
-            }
-        }
-    }
-}
-
-fn way(t: &Texts, steps: &[Step], names: &[(OperatorId, String)]) -> Markup {
-    html! {
-        section.box {
-            h2 { (t.say("letter-way")) }
-            ol.way {
-                @for step in steps {
-                    li {
-                        (state(t, step.state))
-                        div.sub.small {
-                            time { (t.moment(step.at)) }
-                            @if let Some(by) = step.by { " · " (name_of(names, by)) }
-                            @if let Some(note) = &step.note { " · " (review::note(t, note)) }
-                        }
-                    }
-                }
-            }
-        }
-    }
 }
 
 /// `GET /letters/{number}/pictures/{place}`

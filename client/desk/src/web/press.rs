@@ -11,20 +11,22 @@ use std::{
 
 use tidings_client::LetterNumber;
 use tidings_paper::{
-    Captive, DocumentId, LetterForm, Office, PaperError, Printing, ReplyForm, TextPart, Writer,
+    Captive, DocumentId, LetterForm, Office, Pages, PaperError, Printing, ReplyForm, TextPart,
+    Writer,
     batch::{self, BatchItem, BatchPlan},
     code::CodeKey,
-    forms::{CoverEntry, CoverForm},
+    forms::{CoverEntry, CoverForm, EnvelopeLabel},
     geometry::Paper,
     number::SheetNumber,
     pictures::{Picture, PictureKind},
 };
 
 use tidings_names::{Table, to_latin};
-use tidings_protocol::language::Language;
+use tidings_protocol::{language::Language, time::Day};
 
 use crate::{
-    Desk, Document, Error, PaperSize, Press, PressError, PrintJob, PrintLetter, PrintListed,
+    Desk, Document, Error, LetterRow, PaperSize, Press, PressError, PrintJob, PrintLetter,
+    PrintListed,
 };
 
 /// What a reviewer's cut looks like in the text of a letter.
@@ -105,6 +107,28 @@ impl OfficePress {
         }
     }
 
+    /// A letter and its reply sheet as they would be printed today. The codes are made with a key that nobody has: what somebody
+    /// prints from a screen must not come back as a reply (PRINT-9).
+    pub(crate) fn preview(
+        &self,
+        letter: PrintLetter,
+        paper: PaperSize,
+        reply_pages: u8,
+        today: Day,
+    ) -> Result<Pages, PaperError> {
+        let key = CodeKey::new([0; 32]);
+        let printing = Printing {
+            key: &key,
+            ..self.printing(paper_of(paper))
+        };
+        let (form, reply) = forms(letter, reply_pages, today)?;
+        let mut pages = form.set(&printing)?;
+        if let Some(reply) = reply {
+            pages.append(reply.set(&printing)?);
+        }
+        Ok(pages)
+    }
+
     /// What all pages of this office share.
     pub(crate) fn printing(&self, paper: Paper) -> Printing<'_> {
         Printing {
@@ -123,12 +147,8 @@ impl Press for OfficePress {
         letters: &mut dyn Iterator<Item = Result<PrintLetter, Error>>,
         out: &mut dyn Write,
     ) -> Result<Document, PressError> {
-        let paper = match job.paper {
-            PaperSize::A4 => Paper::A4,
-            PaperSize::A5 => Paper::A5,
-        };
         let plan = BatchPlan {
-            printing: self.printing(paper),
+            printing: self.printing(paper_of(job.paper)),
             id: DocumentId {
                 id: format!("print job {}", job.id),
                 printed: job.made,
@@ -147,7 +167,9 @@ impl Press for OfficePress {
             let letter = letter.map_err(Stop::Desk)?;
             numbers.insert(letter.sheet, letter.number);
             last = letter.number;
-            item(letter, job).map_err(Stop::Paper)
+            let (letter, reply) =
+                forms(letter, job.reply_pages, job.made.day()).map_err(Stop::Paper)?;
+            Ok(BatchItem::Letter(Box::new(letter), reply))
         });
         let items = cover
             .into_iter()
@@ -176,7 +198,41 @@ impl Press for OfficePress {
     }
 }
 
-fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
+/// The size of paper as the press names it.
+pub(crate) const fn paper_of(size: PaperSize) -> Paper {
+    match size {
+        PaperSize::A4 => Paper::A4,
+        PaperSize::A5 => Paper::A5,
+    }
+}
+
+/// The label of a letter's envelope; none before it has a number.
+pub(crate) fn envelope(letter: LetterRow) -> Option<EnvelopeLabel> {
+    let addressee = letter.addressee.unwrap_or_default();
+    Some(EnvelopeLabel {
+        language: letter.language,
+        addressee: captive(addressee, letter.language),
+        number: u32::try_from(letter.number.0).unwrap_or(u32::MAX),
+        sheet: SheetNumber::new(letter.sheet?).ok()?,
+    })
+}
+
+/// A captive as a letter names him.
+fn captive(name: String, language: Language) -> Captive {
+    Captive {
+        latin: latin(&name, language),
+        own: name,
+        born: None,
+        internment_number: None,
+    }
+}
+
+/// A letter, and the sheet for its reply. `today` is its day where its route does not date letters.
+fn forms(
+    letter: PrintLetter,
+    reply_pages: u8,
+    today: Day,
+) -> Result<(LetterForm, Option<ReplyForm>), PaperError> {
     let sheet = SheetNumber::new(letter.sheet).map_err(|_| PaperError::Empty {
         form: "letter",
         what: "sheet number",
@@ -186,15 +242,10 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
         name: letter.writer,
         relation: None,
     };
-    let captive = Captive {
-        latin: latin(&letter.addressee, letter.language),
-        own: letter.addressee,
-        born: None,
-        internment_number: None,
-    };
-    let reply = (job.reply_pages > 0).then(|| ReplyForm {
+    let captive = captive(letter.addressee, letter.language);
+    let reply = (reply_pages > 0).then(|| ReplyForm {
         sheet,
-        pages: job.reply_pages,
+        pages: reply_pages,
         answers: number,
         languages: sheet_languages(letter.language, &letter.route_languages),
         to: writer.clone(),
@@ -207,7 +258,7 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
         language: letter.language,
         writer,
         addressee: captive,
-        written: letter.dated.unwrap_or_else(|| job.made.day()),
+        written: letter.dated.unwrap_or(today),
         text: parts(&letter.text),
         pictures: letter
             .pictures
@@ -223,7 +274,7 @@ fn item(letter: PrintLetter, job: &PrintJob) -> Result<BatchItem, PaperError> {
             .collect(),
         with_reply_sheet: reply.is_some(),
     };
-    Ok(BatchItem::Letter(Box::new(form), reply))
+    Ok((form, reply))
 }
 
 /// The name in Latin letters, by the table of present documents; none where it is Latin already.
@@ -281,7 +332,10 @@ fn code(error: &PaperError) -> &'static str {
 
 #[cfg(test)]
 mod tests {
+    use tidings_paper::scan::{Finding, Source, scan_page};
+
     use super::*;
+    use crate::testing::{List, Office, START};
 
     #[test]
     fn names_stand_in_both_scripts_and_sheets_in_two_languages() {
@@ -297,6 +351,29 @@ mod tests {
         // A route on which only Russian passes.
         assert_eq!(sheet_languages(uk, &[ru]), [ru, ru]);
         assert_eq!(sheet_languages(ru, &[ru]), [ru, ru]);
+    }
+
+    /// PRINT-9: somebody prints a preview from the screen, writes on it, and it comes back: it leads to nobody's letter.
+    #[test]
+    fn the_codes_of_a_preview_prove_nothing() {
+        let office = Office::new();
+        let list = List::default();
+        let letter = list.receive(1, "Іван", "Чекаємо", &[]);
+        let (desk, head) = (&office.desk, &office.head);
+        desk.import(&list, START).unwrap();
+        let press = OfficePress::of(desk).unwrap();
+        let opened = desk.preview_letter(head, letter, START).unwrap();
+        let pages = press
+            .preview(opened, PaperSize::A4, 1, START.day())
+            .unwrap();
+        assert_eq!(pages.len(), 2);
+        let drawn = pages.preview(1, 1_240).unwrap().unwrap();
+        let page = Source::open(drawn).unwrap().page(0).unwrap();
+        let finding = |key| scan_page(&page, &[key]).unwrap().finding;
+        let own = CodeKey::new(*desk.code_key().unwrap());
+        assert!(matches!(finding(own), Finding::Unread(_)));
+        // It is a page with codes all the same.
+        assert!(matches!(finding(CodeKey::new([0; 32])), Finding::Proven(_)));
     }
 
     #[test]

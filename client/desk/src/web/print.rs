@@ -13,6 +13,7 @@ use maud::{Markup, html};
 use tidings_client::LetterNumber;
 
 use super::{
+    envelopes,
     fields::Fields,
     inbox::{state, ticked},
     refusal::Refusal,
@@ -195,7 +196,13 @@ async fn question(
                     " "
                 }
             }
-            button.main type="submit" disabled[letters.is_empty()] { (t.say("print-make")) }
+            div.row.middle {
+                button.main type="submit" disabled[letters.is_empty()] { (t.say("print-make")) }
+                // In a window of its own: what is chosen here stays.
+                button type="submit" formaction="/print/preview" formtarget="_blank" disabled[letters.is_empty()] data-key="v" {
+                    (t.say("preview-before-print")) " " kbd aria-hidden="true" { "V" }
+                }
+            }
         }
     });
     let status = if wrong.is_some() {
@@ -281,6 +288,12 @@ async fn show_one(visit: Visit, Path(id): Path<u64>) -> Result<Markup, Refusal> 
                 form method="post" action=(format!("{address}/close")) {
                     (visit.token_field())
                     button type="submit" { (t.say("print-take-back")) }
+                }
+            }
+            @if letters.iter().any(|row| row.sheet.is_some()) {
+                section.box {
+                    h2 { (t.say("envelopes-heading")) }
+                    (envelopes::form(t, &format!("{address}/labels.pdf")))
                 }
             }
             (left_out(t, &failures))

@@ -13,6 +13,7 @@ use tidings_protocol::language::Language;
 
 use super::{
     guard::Names,
+    preview::Preview,
     refusal::Refusal,
     rounds::Rounds,
     serve::{Start, StartError},
@@ -43,6 +44,7 @@ struct Shared {
     recent: Mutex<HashMap<[u8; 32], (Instant, Actor)>>,
     kept: Mutex<HashMap<[u8; 32], String>>,
     lists: Mutex<HashMap<[u8; 32], Arc<Sheet>>>,
+    previews: Mutex<HashMap<[u8; 32], Arc<Preview>>>,
 }
 
 /// An office at work.
@@ -63,6 +65,8 @@ impl std::fmt::Debug for Site {
 
 /// Bytes of typed text that are kept for a locked session.
 const KEPT_MAX: usize = 262_144;
+/// How long pages of a preview are kept: while their pictures load, and while somebody scrolls.
+const PREVIEW_KEPT: Duration = Duration::from_secs(300);
 
 impl Site {
     /// Opens the desk of `start`, if there is one yet.
@@ -84,6 +88,7 @@ impl Site {
             recent: Mutex::default(),
             kept: Mutex::default(),
             lists: Mutex::default(),
+            previews: Mutex::default(),
         }));
         super::backup::tidy(&site.0.home);
         if Desk::exists(&site.0.home) {
@@ -277,11 +282,13 @@ impl Site {
     pub(crate) fn forget(&self, session: &str) {
         held(&self.0.recent).remove(&key(session));
         held(&self.0.lists).remove(&key(session));
+        held(&self.0.previews).remove(&key(session));
     }
 
     /// Every session is locked.
     pub(crate) fn forget_all(&self) {
         held(&self.0.recent).clear();
+        held(&self.0.previews).clear();
     }
 
     /// Keeps what was typed on a page that is being locked.
@@ -312,6 +319,22 @@ impl Site {
     /// The list was taken over.
     pub(crate) fn forget_list(&self, session: &str) {
         held(&self.0.lists).remove(&key(session));
+    }
+
+    /// Keeps the pages of a letter while a browser asks for them one by one; one letter for each session.
+    pub(crate) fn keep_preview(&self, session: &str, preview: Arc<Preview>) {
+        let mut previews = held(&self.0.previews);
+        previews.retain(|_, kept| kept.set.elapsed() < PREVIEW_KEPT);
+        previews.insert(key(session), preview);
+    }
+
+    /// The pages that were kept.
+    pub(crate) fn kept_preview(&self, session: &str) -> Option<Arc<Preview>> {
+        let previews = held(&self.0.previews);
+        previews
+            .get(&key(session))
+            .filter(|kept| kept.set.elapsed() < PREVIEW_KEPT)
+            .cloned()
     }
 
     /// Tells post and workshop to end.

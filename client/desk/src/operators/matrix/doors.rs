@@ -230,6 +230,12 @@ pub(super) const DOORS: &[Door] = &[
     ("unseal_parcel", Action::Pack, |desk, by| {
         desk.unseal_parcel(by, 1, START).map(drop)
     }),
+    ("preview_letter", Action::ReadLetter, |desk, by| {
+        desk.preview_letter(by, ONE, START).map(drop)
+    }),
+    ("preview_closed", Action::Print, |desk, by| {
+        desk.preview_closed(by, ONE).map(drop)
+    }),
     ("make_print_job", Action::Print, |desk, by| {
         desk.make_print_job(by, &[ONE], PaperSize::A4, 1, START)
             .map(drop)
