@@ -371,6 +371,108 @@ fn what_a_captive_writes_by_hand_reaches_the_family_that_wrote() {
     assert_eq!(replies(&family).len(), 2);
 }
 
+/// PRINT-9: what a letter will look like is seen before it is printed: the very pages, and nobody's text by whom prints without reading.
+#[test]
+fn a_letter_is_seen_as_it_will_print() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut office = Office::open();
+    office.receive_letters(1);
+    office.add_operator("printer", &["printer"]);
+    let mut head = office.visitor("head");
+    let number = letter_numbers(&mut head, 1).remove(0);
+    wait_for("the drawing", || {
+        let drawing = head.get(&format!("/letters/{number}/pictures/0")).ok()?;
+        (drawing.status == 200).then_some(())
+    });
+    let preview = |visitor: &mut Visitor, paper: &str| -> (String, Vec<GrayImage>) {
+        let address = format!("/letters/{number}/preview?paper={paper}&reply=2");
+        let page = visitor.get(&address).unwrap();
+        assert_eq!(page.status, 200);
+        let page = page.text();
+        let drawn = page
+            .split("src=\"/letters/")
+            .skip(1)
+            .map(|rest| rest.split('"').next().unwrap().replace("&amp;", "&"))
+            .map(|address| visitor.get(&format!("/letters/{address}")).unwrap())
+            .map(|drawn| {
+                assert_eq!(drawn.header("content-type"), Some("image/png"));
+                image::load_from_memory(&drawn.body).unwrap().into_luma8()
+            })
+            .collect();
+        (page, drawn)
+    };
+    let (_, before) = preview(&mut head, "a4");
+    let (_, small) = preview(&mut head, "a5");
+    // The letter, its drawing, and two pages for the reply.
+    assert_eq!((before.len(), small.len()), (4, 4));
+    assert_eq!((before[0].width(), small[0].width()), (900, 900));
+    assert!(
+        before[0].height().abs_diff(1_273) <= 1,
+        "{}",
+        before[0].height()
+    );
+    assert!(
+        small[0].height().abs_diff(1_277) <= 1,
+        "{}",
+        small[0].height()
+    );
+    // Where the drawing is, there is white paper with dark strokes on it, not what stood for it while the page was set.
+    let share = |is: fn(u8) -> bool| {
+        let area = imageops::crop_imm(&before[1], 150, 160, 600, 320).to_image();
+        area.iter().filter(|light| is(**light)).count() as f64 / 192_000.0
+    };
+    let (white, dark) = (share(|light| light > 245), share(|light| light < 110));
+    assert!(white > 0.4 && dark > 0.01, "{white} white, {dark} dark");
+    let beyond = head.get(&format!("/letters/{number}/preview/5")).unwrap();
+    assert_eq!(beyond.status, 404);
+
+    // Who prints without reading sees the page, and neither text nor drawing on it.
+    let (page, closed) = preview(&mut office.visitor("printer"), "a4");
+    assert!(page.contains(&Texts::read("uk").say("preview-closed")));
+    assert_eq!(closed.len(), 3);
+    let ink = |page: &GrayImage| page.iter().filter(|light| **light < 128).count();
+    assert!(ink(&closed[0]) * 10 < ink(&before[0]) * 9);
+    assert!(likeness(&closed[2], &before[3]) > 0.995);
+
+    // Before a batch, one is led to its letters.
+    let chosen = [("paper", "a5"), ("reply", "0"), ("letter", number.as_str())];
+    let told = head.post("/account", "/print/preview", &chosen).unwrap();
+    let expected = format!("/letters/{number}/preview?paper=a5&reply=0&among={number}");
+    assert_eq!(told.header("location"), Some(expected.as_str()));
+
+    let pdf = print(&mut head, 1, "2");
+    let printed = paper(folder.path(), &pdf);
+    assert_eq!(printed.len(), before.len());
+    for (page, (seen, printed)) in before.iter().zip(&printed).enumerate() {
+        let likeness = likeness(seen, printed);
+        // All but the number and its codes, which the letter did not have yet.
+        assert!(likeness > 0.9, "page {}: {likeness}", page + 1);
+    }
+
+    // The label for its envelope, at the place on the sheet that is free.
+    for address in [
+        "/print/1/labels.pdf?used=13",
+        &format!("/letters/{number}/label.pdf"),
+    ] {
+        let label = head.get(address).unwrap();
+        assert!(
+            label.body.starts_with(b"%PDF-"),
+            "{address}: {}",
+            label.status
+        );
+    }
+    for wrong in ["14", "-1", "x"] {
+        let answer = head
+            .get(&format!("/print/1/labels.pdf?used={wrong}"))
+            .unwrap();
+        assert!(
+            (400..500).contains(&answer.status),
+            "{wrong}: {}",
+            answer.status
+        );
+    }
+}
+
 fn png(page: &GrayImage) -> Vec<u8> {
     let mut file = Cursor::new(Vec::new());
     page.write_to(&mut file, ImageFormat::Png).unwrap();
