@@ -14,6 +14,7 @@ use tidings_relay::{
     server::ServerError,
     settings::SettingsError,
     store::{OpenError, StoreError, StoreIoError},
+    web::{CertificateError, SiteError},
 };
 
 /// What ends a command early.
@@ -90,7 +91,14 @@ impl Failure {
             Self::Settings(_)
             | Self::Log(_)
             | Self::Keys(KeyError::NumberTooHigh { .. })
-            | Self::Server(ServerError::Public { .. }) => CODE_SETTINGS,
+            | Self::Server(ServerError::Public { .. } | ServerError::Shut) => CODE_SETTINGS,
+            Self::Server(ServerError::Site(SiteError::Page { .. })) => 4,
+            Self::Server(ServerError::Certificate(CertificateError::Own(error))) => match error {
+                KeyError::File { .. } => 4,
+                _ => 6,
+            },
+            // What the operator named is not there, or is not what it should be.
+            Self::Server(ServerError::Site(_) | ServerError::Certificate(_)) => CODE_SETTINGS,
             Self::Server(ServerError::Listen { .. }) => 3,
             Self::Folder { .. }
             | Self::Keys(KeyError::File { .. })

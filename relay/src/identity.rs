@@ -7,6 +7,7 @@
 //! | `online.keys` | the online keys, their certificate, and replaced keys that still open requests |
 //! | `root.fingerprint` | the root's fingerprint: tells a folder whose keys were lost from a new one |
 //! | `certificate.number` | the highest certificate number given out: outlives keys that are lost or damaged |
+//! | `web.pem` | key and certificate of TLS on TCP, which prove nothing ([`crate::web`]) |
 //! | `keys.lock` | held while the other files are read and replaced |
 
 mod files;
@@ -25,6 +26,7 @@ use tidings_protocol::{
     time::Day,
 };
 
+pub(crate) use self::files::{read_secret_file, replace};
 pub use self::{
     files::{KeyError, read_root},
     folder::{FileStamp, KeyFolder},

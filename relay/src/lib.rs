@@ -1,7 +1,7 @@
 //! Tidings' relay: stores and forwards sealed letters, never sees contents.
 //!
-//! Read in this order: [`server`] (what starts and stops together), `listener` (who may connect), `connection` (streams and
-//! frames), [`rules`] (what is answered to each request), [`store`] (where it is kept). Beside the path of a request stand
+//! Read in this order: [`server`] (what starts and stops together), `listener` (who may connect), `connection` (streams, units
+//! and frames), [`web`] (what TCP is to strangers), [`rules`] (what is answered to each request), [`store`] (where it is kept). Beside the path of a request stand
 //! [`identity`] (keys and certificate), [`watch`] (who waits for letters), [`budget`] (memory), `housekeeping` (what happens
 //! by itself), [`settings`], and [`limits`] (every number with its reason).
 #![cfg_attr(
@@ -28,5 +28,6 @@ pub mod server;
 pub mod settings;
 pub mod store;
 pub mod watch;
+pub mod web;
 
 pub use self::{connection::close, server::Server};

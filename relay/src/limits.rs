@@ -38,6 +38,32 @@ pub const STREAM_WINDOW: u32 = 1_310_720;
 /// Bytes of one connection that may be on their way to us, or from us and not yet confirmed.
 pub const CONNECTION_WINDOW: u32 = 2_097_152;
 
+// --- WebSockets and strangers ------------------------------------------------------------------------------------------
+
+/// First messages on one connection: a hello, an opening, and what a rotation or two in between may cost (CHAN-3).
+pub const FIRST_MESSAGES_MAX: usize = 8;
+/// Bytes that one WebSocket buffers in either direction: a TLS record, or a first message.
+pub const WEBSOCKET_BUFFER: usize = 16_384;
+/// Time for a close frame to go out, or for a stranger's page when the relay stops: whoever does not take it is not waited for.
+pub const CLOSE_TIME: Duration = Duration::from_secs(1);
+/// Time that a stranger's browser may take for the head of a request, between two requests, or for a piece of the page: what
+/// plain web servers give.
+pub const SITE_TIME: Duration = Duration::from_secs(60);
+/// Bytes that the head of a request may have: more than any browser sends.
+pub const SITE_HEAD_MAX: usize = 65_536;
+/// Bytes that one line of it may have: what plain web servers take.
+pub const SITE_LINE_MAX: usize = 8_192;
+/// TCP connections that may wait to be taken in.
+pub const BACKLOG: u32 = 1_024;
+/// Free ports that are tried until both halves of one are free.
+pub const PORT_ATTEMPTS: usize = 32;
+/// Pause after the system would not give another TCP connection, as when all files are open.
+pub const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+/// Days that a certificate which the relay makes for itself is valid: what fresh machines make for their web servers.
+pub const OWN_CERTIFICATE_DAYS: u32 = 3_650;
+/// Days before its end at which it makes a new one.
+pub const OWN_CERTIFICATE_RENEW_DAYS: u32 = 30;
+
 // --- Work ------------------------------------------------------------------------------------------------------------
 
 /// Memory for requests and answers in work on one connection: one largest request and one largest answer.

@@ -1,21 +1,26 @@
-//! The door: takes connections in, within limits, until the relay stops.
+//! The door: takes connections in, over QUIC and TCP alike, within limits, until the relay stops.
+
+mod doors;
 
 use std::sync::Arc;
 
-use quinn::{Connection, Endpoint, Incoming, VarInt};
+use quinn::{Connection, Incoming, VarInt};
 use tokio::{
+    net::TcpStream,
     sync::{OwnedSemaphorePermit, Semaphore, watch},
     task::JoinSet,
     time::timeout,
 };
 use tracing::{debug, info, warn};
 
+pub(crate) use self::doors::{DoorError, Doors};
 use crate::{
     admission::{Admission, Admitted},
-    connection::{Shared, close, serve},
+    connection::{Shared, close, quic},
     identity::Identity,
     limits::{HANDSHAKE_TIME, HANDSHAKES_BEFORE_RETRY, HANDSHAKES_MAX, STOP_TIME},
     store::Store,
+    web::Web,
 };
 
 /// The identity that is shown, and the QUIC configuration that shows it. They change together.
@@ -27,49 +32,54 @@ pub(crate) struct Shown {
 
 /// Takes connections in.
 pub(crate) struct Listener<S> {
-    pub(crate) endpoint: Endpoint,
+    pub(crate) doors: Doors,
     pub(crate) shown: watch::Receiver<Shown>,
+    /// What TCP connections are answered with; none comes while that door is shut.
+    pub(crate) web: Option<Arc<Web>>,
     pub(crate) admission: Arc<Admission>,
     pub(crate) shared: Arc<Shared<S>>,
 }
 
 impl<S: Store> Listener<S> {
     /// Runs until the relay is told to stop, then until requests in work are answered, [`STOP_TIME`] at most.
-    pub(crate) async fn run(self) {
+    pub(crate) async fn run(mut self) {
         let mut stopping = self.shared.stopping.clone();
         let handshakes = Arc::new(Semaphore::new(HANDSHAKES_MAX));
         let mut connections = JoinSet::new();
         loop {
             tokio::select! {
-                incoming = self.endpoint.accept() => {
+                incoming = self.doors.quic() => {
                     let Some(incoming) = incoming else { break };
                     self.take(incoming, &handshakes, &mut connections);
+                }
+                (stream, address) = self.doors.tcp() => {
+                    self.take_tcp(stream, address, &handshakes, &mut connections);
                 }
                 Some(_) = connections.join_next() => {}
                 _ = stopping.wait_for(|&stopping| stopping) => break,
             }
         }
+        self.doors.shut_tcp();
         let drain = async {
             while !connections.is_empty() {
                 tokio::select! {
                     _ = connections.join_next() => {}
                     // Refused rather than left to wait: the client tries another relay, or comes again.
-                    Some(incoming) = self.endpoint.accept() => incoming.refuse(),
+                    Some(incoming) = self.doors.quic() => incoming.refuse(),
                 }
             }
         };
         if timeout(STOP_TIME, drain).await.is_err() {
             warn!("requests were still in work when the time to stop had passed");
         }
-        self.endpoint
-            .close(VarInt::from_u32(close::STOPPING), b"stopping");
+        self.doors.close(VarInt::from_u32(close::STOPPING));
         connections.shutdown().await;
         // Lets the last packets out; whoever does not answer is not waited for.
-        let _ = timeout(LAST_PACKETS_TIME, self.endpoint.wait_idle()).await;
+        let _ = timeout(LAST_PACKETS_TIME, self.doors.wait_idle()).await;
         info!("no more connections");
     }
 
-    /// Decides about one attempt before it costs anything.
+    /// Decides about one attempt over QUIC before it costs anything.
     fn take(&self, incoming: Incoming, handshakes: &Arc<Semaphore>, connections: &mut JoinSet<()>) {
         let pending = HANDSHAKES_MAX - handshakes.available_permits();
         if pending >= HANDSHAKES_BEFORE_RETRY && incoming.may_retry() {
@@ -78,12 +88,7 @@ impl<S: Store> Listener<S> {
             }
             return;
         }
-        let Ok(turn) = Arc::clone(handshakes).try_acquire_owned() else {
-            debug!("refused a connection: too many handshakes");
-            return incoming.refuse();
-        };
-        let Some(admitted) = self.admission.admit(incoming.remote_address().ip()) else {
-            debug!("refused a connection: too many from one network or in total");
+        let Some((turn, admitted)) = self.admit(incoming.remote_address(), handshakes) else {
             return incoming.refuse();
         };
         let shown = self.shown.borrow().clone();
@@ -93,6 +98,42 @@ impl<S: Store> Listener<S> {
                 serve_admitted(connection, shown.identity, shared, admitted).await;
             }
         });
+    }
+
+    /// The same over TCP, where whoever connects has shown that he receives at his address.
+    fn take_tcp(
+        &self,
+        stream: TcpStream,
+        address: std::net::SocketAddr,
+        handshakes: &Arc<Semaphore>,
+        connections: &mut JoinSet<()>,
+    ) {
+        let (Some((turn, admitted)), Some(web)) = (self.admit(address, handshakes), &self.web)
+        else {
+            return;
+        };
+        let (web, shared) = (Arc::clone(web), Arc::clone(&self.shared));
+        connections.spawn(async move {
+            web.serve(stream, turn, shared).await;
+            drop(admitted);
+        });
+    }
+
+    /// One of the handshakes at once, and one of the connections from a network and in total, whatever they come over.
+    fn admit(
+        &self,
+        address: std::net::SocketAddr,
+        handshakes: &Arc<Semaphore>,
+    ) -> Option<(OwnedSemaphorePermit, Admitted)> {
+        let Ok(turn) = Arc::clone(handshakes).try_acquire_owned() else {
+            debug!("refused a connection: too many handshakes");
+            return None;
+        };
+        let Some(admitted) = self.admission.admit(address.ip()) else {
+            debug!("refused a connection: too many from one network or in total");
+            return None;
+        };
+        Some((turn, admitted))
     }
 }
 
@@ -120,5 +161,5 @@ async fn serve_admitted<S: Store>(
     shared: Arc<Shared<S>>,
     _admitted: Admitted,
 ) {
-    serve(connection, shown, shared).await;
+    quic::serve(connection, shown, shared).await;
 }

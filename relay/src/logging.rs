@@ -1,5 +1,5 @@
 //! Log lines, on stderr. None holds a network address, a mailbox, a key: this crate never writes one, and the libraries that
-//! would (the QUIC and TLS stacks name their peers) are silent whatever the filter says.
+//! would (the QUIC and TLS stacks name their peers, those of HTTP name paths) are silent whatever the filter says.
 
 use std::io;
 
@@ -15,7 +15,19 @@ use tracing_subscriber::{
 use crate::settings::{LogFormat, Settings};
 
 /// Libraries whose log lines name peers.
-const SILENT: [&str; 4] = ["quinn", "quinn_proto", "quinn_udp", "rustls"];
+const SILENT: [&str; 11] = [
+    "quinn",
+    "quinn_proto",
+    "quinn_udp",
+    "rustls",
+    "tokio_rustls",
+    "h2",
+    "hyper",
+    "hyper_util",
+    "tower_http",
+    "tokio_tungstenite",
+    "tungstenite",
+];
 
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +77,8 @@ mod tests {
             "quinn_udp::imp",
             "quinn_proto::connection",
             "rustls::server::hs",
+            "hyper::proto::h1::io",
+            "tungstenite::protocol",
         ] {
             assert!(is_silent(target), "{target}");
         }

@@ -33,7 +33,7 @@ pub struct Rules<S> {
     store: Arc<S>,
     arrivals: Arc<Arrivals>,
     clock: Clock,
-    /// Lets as many owners' requests be opened at once as there are cores: the flood of one sort starves no other.
+    /// Lets as many owners' requests and channels be opened at once as there are cores: the flood of one sort starves no other.
     openings: Semaphore,
     /// True once the relay stops: watches end then.
     stopping: watch::Receiver<bool>,
@@ -88,6 +88,20 @@ impl<S: Store> Rules<S> {
             clock,
             openings: Semaphore::new(cores),
             stopping,
+        }
+    }
+
+    /// Does what takes 0.6 ms of a core, the opening of something that was encapsulated to the online key, off the threads that
+    /// serve the network, and no more at once than there are cores. `None` if the relay ends.
+    pub(crate) async fn open_aside<T: Send + 'static>(
+        &self,
+        opening: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        let _turn = self.openings.acquire().await.ok()?;
+        match tokio::task::spawn_blocking(opening).await {
+            Ok(opened) => Some(opened),
+            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
+            Err(_) => None,
         }
     }
 

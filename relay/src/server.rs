@@ -2,13 +2,12 @@
 
 use std::{
     io,
-    net::{IpAddr, SocketAddr, UdpSocket},
+    net::{IpAddr, SocketAddr},
     path::PathBuf,
     sync::Arc,
     time::Duration,
 };
 
-use quinn::{Endpoint, EndpointConfig, TokioRuntime};
 use tidings_protocol::relay_identity::{Host, RelayAddress};
 use tokio::{
     sync::{Notify, watch},
@@ -27,11 +26,12 @@ use crate::{
         CELL_TIME, CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT,
         WATCHES_DEFAULT,
     },
-    listener::Listener,
+    listener::{DoorError, Doors, Listener},
     rules::Rules,
     settings::Place,
     store::{Store, StoreError},
     watch::Arrivals,
+    web::{CertificateError, CertificateKeeper, SiteError, Web, WebOptions},
 };
 
 /// How a relay is to be run.
@@ -39,8 +39,12 @@ use crate::{
 pub struct ServerOptions {
     /// The data folder, for the keys; the store is given open.
     pub data: PathBuf,
-    /// Where to listen; port 0 takes a free one.
+    /// Where to listen, over UDP and TCP; port 0 takes one that is free.
     pub listen: SocketAddr,
+    /// Whether QUIC is spoken.
+    pub quic: bool,
+    /// What is spoken on TCP; `None` for nothing.
+    pub web: Option<WebOptions>,
     /// The host and port that the address shows, if not those of `listen`.
     pub public: Option<Place>,
     /// What clients may hold.
@@ -88,6 +92,15 @@ pub enum ServerError {
         /// What the system said.
         source: io::Error,
     },
+    /// Neither QUIC nor TCP is to be spoken.
+    #[error("neither QUIC nor TCP is wanted: nobody could reach this relay")]
+    Shut,
+    /// The certificate for TLS on TCP.
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    /// The pages for strangers.
+    #[error(transparent)]
+    Site(#[from] SiteError),
     /// Nothing says under which host clients find the relay.
     #[error("{listen} is no host that clients could reach: say which with --public HOST:PORT")]
     Public {
@@ -106,13 +119,13 @@ pub struct Server<S> {
     address: RelayAddress,
     store: Arc<S>,
     stopping: watch::Sender<bool>,
-    reload: Arc<Notify>,
+    reload: Vec<Arc<Notify>>,
     listener: JoinHandle<()>,
-    keepers: [AbortHandle; 2],
+    keepers: Vec<AbortHandle>,
 }
 
 impl<S: Store> Server<S> {
-    /// Opens or makes the keys, binds the socket, and serves `store`. Must be called within a tokio runtime.
+    /// Opens or makes the keys, binds the sockets, and serves `store`. Must be called within a tokio runtime.
     ///
     /// # Errors
     /// [`ServerError`].
@@ -122,17 +135,22 @@ impl<S: Store> Server<S> {
         clock: Clock,
     ) -> Result<Self, ServerError> {
         let keeper = KeyKeeper::open(&options.data, clock.clone())?;
-        let endpoint = bind(options.listen, &keeper)?;
-        let local = endpoint
-            .local_addr()
-            .map_err(|source| ServerError::Listen {
-                listen: options.listen,
-                source,
-            })?;
+        let doors = open_doors(options, &keeper)?;
+        let local = doors.local();
         let identity = keeper.identity();
         let root = *identity.borrow().root();
         let Place { host, port } = public_place(options.public.clone(), local)?;
         let address = RelayAddress { host, port, root };
+        let (certificates, web) = match &options.web {
+            None => (None, None),
+            Some(web) => {
+                let source = web.certificate.clone();
+                let (data, clock) = (&options.data, clock.clone());
+                let keeper = CertificateKeeper::open(source, data, &address.host, clock)?;
+                let web = Web::new(web, data, &address, keeper.shown())?;
+                (Some(keeper), Some(web))
+            }
+        };
         let stopping = watch::Sender::new(false);
         let arrivals = Arrivals::new(options.allowance.watches);
         let shared = Arc::new(Shared {
@@ -153,20 +171,26 @@ impl<S: Store> Server<S> {
             options.allowance.connections_per_network,
         );
         let listener = Listener {
-            endpoint,
+            doors,
             shown: keeper.shown(),
+            web,
             admission,
             shared,
         };
-        let reload = Arc::new(Notify::new());
+        let reload: Vec<_> = (0..2).map(|_| Arc::new(Notify::new())).collect();
+        let mut keepers = vec![
+            tokio::spawn(keeper.run(Arc::clone(&reload[0]))).abort_handle(),
+            tokio::spawn(expire_daily(Arc::clone(&store), clock)).abort_handle(),
+        ];
+        if let Some(certificates) = certificates {
+            let certificates = certificates.run(Arc::clone(&reload[1]));
+            keepers.push(tokio::spawn(certificates).abort_handle());
+        }
         Ok(Self {
             local,
             address,
             stopping,
-            keepers: [
-                tokio::spawn(keeper.run(Arc::clone(&reload))).abort_handle(),
-                tokio::spawn(expire_daily(Arc::clone(&store), clock)).abort_handle(),
-            ],
+            keepers,
             reload,
             store,
             listener: tokio::spawn(listener.run()),
@@ -185,9 +209,11 @@ impl<S: Store> Server<S> {
         self.local
     }
 
-    /// Looks at the key file now instead of within seconds.
+    /// Looks at the files of keys and certificate now instead of within seconds.
     pub fn reload_keys(&self) {
-        self.reload.notify_one();
+        for keeper in &self.reload {
+            keeper.notify_one();
+        }
     }
 
     /// Takes nothing new in, answers what is in work, closes the store.
@@ -207,14 +233,16 @@ impl<S: Store> Server<S> {
     }
 }
 
-fn bind(listen: SocketAddr, keeper: &KeyKeeper) -> Result<Endpoint, ServerError> {
-    let config = keeper.shown().borrow().config.as_ref().clone();
-    UdpSocket::bind(listen)
-        .and_then(|socket| {
-            let runtime = Arc::new(TokioRuntime);
-            Endpoint::new(EndpointConfig::default(), Some(config), socket, runtime)
-        })
-        .map_err(|source| ServerError::Listen { listen, source })
+fn open_doors(options: &ServerOptions, keeper: &KeyKeeper) -> Result<Doors, ServerError> {
+    let config = keeper.shown().borrow().config.clone();
+    let quic = options.quic.then_some(config.as_ref());
+    Doors::open(options.listen, quic, options.web.is_some()).map_err(|error| match error {
+        DoorError::System(source) => ServerError::Listen {
+            listen: options.listen,
+            source,
+        },
+        DoorError::Shut => ServerError::Shut,
+    })
 }
 
 /// What the address shows: `public` if it is given, else where the relay listens, else the name of the machine.

@@ -22,6 +22,7 @@ use crate::{
     },
     server::{Allowance, ServerOptions},
     store::StoreSettings,
+    web::{CertificateSource, WebOptions},
 };
 
 /// All settings, resolved. `docs/OPERATING.md` explains each.
@@ -34,6 +35,16 @@ pub struct Settings {
     pub listen: SocketAddr,
     /// The host and port that the address shows.
     pub public: Option<Place>,
+    /// Whether QUIC is spoken.
+    pub quic: bool,
+    /// Whether WebSockets are taken on TCP, and strangers shown a site.
+    pub tcp: bool,
+    /// The folder of pages that strangers are shown.
+    pub site: Option<PathBuf>,
+    /// The certificate for TLS on TCP, in PEM.
+    pub certificate: Option<PathBuf>,
+    /// Its private key, in PEM.
+    pub certificate_key: Option<PathBuf>,
     /// Which log lines are written, as in `info` or `tidings_relay=debug`.
     pub log: String,
     /// How they are written.
@@ -63,6 +74,11 @@ impl Default for Settings {
             data: None,
             listen: SocketAddr::from((Ipv6Addr::UNSPECIFIED, 443)),
             public: None,
+            quic: true,
+            tcp: true,
+            site: None,
+            certificate: None,
+            certificate_key: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: CONNECTIONS_DEFAULT,
@@ -170,7 +186,7 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "DIR")]
     #[serde(skip_serializing_if = "Option::is_none")]
     data: Option<PathBuf>,
-    /// Where to listen (UDP); port 0 takes a free one
+    /// Where to listen (UDP and TCP); port 0 takes a free one
     #[arg(long, global = true, value_name = "ADDR:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     listen: Option<SocketAddr>,
@@ -178,6 +194,26 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "HOST:PORT")]
     #[serde(skip_serializing_if = "Option::is_none")]
     public: Option<Place>,
+    /// Whether to speak QUIC
+    #[arg(long, global = true, value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    quic: Option<bool>,
+    /// Whether to take WebSockets on TCP, and to show strangers a site there
+    #[arg(long, global = true, value_name = "BOOL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tcp: Option<bool>,
+    /// Folder of the pages that strangers are shown on TCP
+    #[arg(long, global = true, value_name = "DIR")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    site: Option<PathBuf>,
+    /// Certificate for TLS on TCP, in PEM, if not one that the relay makes itself
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate: Option<PathBuf>,
+    /// Private key of that certificate, in PEM
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    certificate_key: Option<PathBuf>,
     /// Which log lines to write, as in info or tidings_relay=debug
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -257,7 +293,16 @@ impl Provider for ConfigFile {
 struct Environment;
 
 const PREFIX: &str = "TIDINGS_RELAY_";
-const TEXTS: [&str; 5] = ["data", "listen", "public", "log", "log-format"];
+const TEXTS: [&str; 8] = [
+    "data",
+    "listen",
+    "public",
+    "site",
+    "certificate",
+    "certificate-key",
+    "log",
+    "log-format",
+];
 
 /// The variable of a setting.
 fn variable(setting: &str) -> String {
@@ -311,6 +356,17 @@ pub enum SettingsError {
         "say where the data folder is: --data DIR, TIDINGS_RELAY_DATA, or data in the configuration file"
     )]
     NoData,
+    /// A certificate without its key, or a key without its certificate.
+    #[error("settings: {given} is set and {missing} is not: they belong together")]
+    Half {
+        /// What is set.
+        given: &'static str,
+        /// What is not.
+        missing: &'static str,
+    },
+    /// Nothing is to be spoken.
+    #[error("settings: quic and tcp are both false: nobody could reach this relay")]
+    Shut,
     /// A number that makes no sense.
     #[error("settings: {key} must be from {least} to {most}, got {got}")]
     Range {
@@ -349,10 +405,15 @@ const MIB: u64 = 1_048_576;
 const MIB_MAX: u64 = 1 << 40;
 
 /// The names of all settings, in the order in which they are explained.
-const NAMES: [&str; 13] = [
+const NAMES: [&str; 18] = [
     "data",
     "listen",
     "public",
+    "quic",
+    "tcp",
+    "site",
+    "certificate",
+    "certificate-key",
     "log",
     "log-format",
     "connections",
@@ -417,7 +478,23 @@ impl Settings {
                 });
             }
         }
-        Ok(())
+        if !self.quic && !self.tcp {
+            return Err(SettingsError::Shut);
+        }
+        self.certificate_source().map(|_| ())
+    }
+
+    fn certificate_source(&self) -> Result<CertificateSource, SettingsError> {
+        let half = |given, missing| Err(SettingsError::Half { given, missing });
+        match (&self.certificate, &self.certificate_key) {
+            (None, None) => Ok(CertificateSource::Own),
+            (Some(certificate), Some(key)) => Ok(CertificateSource::Files {
+                certificate: certificate.clone(),
+                key: key.clone(),
+            }),
+            (Some(_), None) => half("certificate", "certificate-key"),
+            (None, Some(_)) => half("certificate-key", "certificate"),
+        }
     }
 
     /// The data folder.
@@ -442,12 +519,18 @@ impl Settings {
     /// What a server needs of them.
     ///
     /// # Errors
-    /// [`SettingsError::NoData`].
+    /// [`SettingsError::NoData`], [`SettingsError::Half`].
     pub fn server(&self) -> Result<ServerOptions, SettingsError> {
+        let web = WebOptions {
+            site: self.site.clone(),
+            certificate: self.certificate_source()?,
+        };
         Ok(ServerOptions {
             data: self.data()?.to_owned(),
             listen: self.listen,
             public: self.public.clone(),
+            quic: self.quic,
+            web: self.tcp.then_some(web),
             allowance: Allowance {
                 connections: self.connections,
                 connections_per_network: self.connections_per_network,

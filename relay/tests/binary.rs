@@ -10,107 +10,24 @@ mod support;
 
 use std::{
     fs,
-    io::{BufRead, BufReader, Read},
     net::UdpSocket,
     os::unix::fs::PermissionsExt,
     path::Path,
-    process::{Child, Command, Output, Stdio},
     time::{Duration, Instant},
 };
 
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
 use serde_json::Value;
-use support::{client::Client, envelope, is_deposited, rng};
+use support::{
+    envelope, is_deposited,
+    process::{Process, output, relay, text},
+    rng,
+};
 use tidings_protocol::{
     ids::MailboxAddress,
     owner::{OwnerAnswer, OwnerRequest},
-    relay_identity::RelayAddress,
     secret::SigningSecret,
 };
-
-fn relay(arguments: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tidings-relay"));
-    command.args(arguments).env_clear();
-    command
-}
-
-fn output(arguments: &[&str]) -> Output {
-    relay(arguments).output().unwrap()
-}
-
-fn text(bytes: &[u8]) -> String {
-    String::from_utf8(bytes.to_vec()).unwrap()
-}
-
-/// A running relay; killed when the test ends.
-struct Process {
-    child: Child,
-    address: RelayAddress,
-}
-
-impl Process {
-    fn start(data: &Path, more: &[&str]) -> Self {
-        let data = data.to_str().unwrap();
-        let mut arguments = vec!["run", "--data", data, "--listen", "127.0.0.1:0"];
-        arguments.extend(more);
-        let mut child = relay(&arguments)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.as_mut().unwrap())
-            .read_line(&mut line)
-            .unwrap();
-        let Some(address) = line.strip_prefix("ready ") else {
-            let _ = child.kill();
-            panic!(
-                "no ready line but {line:?}: {}",
-                text(&child.wait_with_output().unwrap().stderr)
-            );
-        };
-        Self {
-            address: address.trim_end().parse().unwrap(),
-            child,
-        }
-    }
-
-    fn signal(&self, signal: Signal) {
-        kill_process(Pid::from_child(&self.child), signal).unwrap();
-    }
-
-    /// Waits for the end: exit code and what it wrote to stderr.
-    fn end(mut self) -> (Option<i32>, String) {
-        let begun = Instant::now();
-        while self.child.try_wait().unwrap().is_none() {
-            assert!(
-                begun.elapsed() < Duration::from_secs(30),
-                "the relay does not end"
-            );
-            std::thread::sleep(Duration::from_millis(20));
-        }
-        let mut log = String::new();
-        self.child
-            .stderr
-            .take()
-            .unwrap()
-            .read_to_string(&mut log)
-            .unwrap();
-        (self.child.wait().unwrap().code(), log)
-    }
-
-    async fn client(&self) -> Client {
-        let place = (std::net::Ipv4Addr::LOCALHOST, self.address.port);
-        Client::connect(place.into(), self.address.root).await
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
 
 /// A letter outlives the process; the log holds neither mailbox nor peer.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -581,13 +498,6 @@ fn damage(path: &Path) {
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
     fs::write(path, bytes).unwrap();
-}
-
-impl Process {
-    fn end_now(self) {
-        self.signal(Signal::TERM);
-        assert_eq!(self.end().0, Some(0));
-    }
 }
 
 /// Command line before environment before file before defaults, and `config` says so.

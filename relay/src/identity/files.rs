@@ -396,7 +396,7 @@ pub(super) fn write_online(path: &Path, identity: &Identity) -> Result<(), KeyEr
 /// Largest key file: reading stops there, whatever somebody has put in its place.
 const FILE_MAX: u64 = 32_768;
 
-fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
+pub(crate) fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
     let file = File::open(path).map_err(failed("read", path))?;
     let mode = file.metadata().map_err(failed("read", path))?.mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -414,7 +414,7 @@ fn read_secret_file(path: &Path) -> Result<Zeroizing<Vec<u8>>, KeyError> {
 
 /// Writes a file beside `path`, syncs it, and puts it in its place: whoever reads, even after power loss, sees the old
 /// file or the new one.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
+pub(crate) fn replace(path: &Path, bytes: &[u8]) -> Result<(), KeyError> {
     let mut beside = path.as_os_str().to_owned();
     beside.push(".new");
     let beside = PathBuf::from(beside);

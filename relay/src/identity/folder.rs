@@ -31,6 +31,16 @@ pub struct KeyFolder {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FileStamp(u64, u64, i64, i64);
 
+impl FileStamp {
+    /// The state of the file now; `None` while there is none.
+    #[must_use]
+    pub fn of(path: &Path) -> Option<Self> {
+        fs::metadata(path)
+            .ok()
+            .map(|file| Self(file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
+    }
+}
+
 impl KeyFolder {
     /// The keys in `folder`, which need not exist yet.
     #[must_use]
@@ -277,9 +287,7 @@ impl KeyFolder {
     /// Which state of the online keys is on the disk; `None` while there is none.
     #[must_use]
     pub fn stamp(&self) -> Option<FileStamp> {
-        fs::metadata(self.path(ONLINE))
-            .ok()
-            .map(|file| FileStamp(file.ino(), file.len(), file.mtime(), file.mtime_nsec()))
+        FileStamp::of(&self.path(ONLINE))
     }
 
     fn renew_under(

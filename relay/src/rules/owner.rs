@@ -41,7 +41,7 @@ impl<S: Store> Rules<S> {
         })
     }
 
-    /// EXCH-12. Takes 0.6 ms of a core: off the threads that serve the network.
+    /// EXCH-12.
     async fn open(
         &self,
         identity: &Arc<Identity>,
@@ -51,24 +51,18 @@ impl<S: Store> Rules<S> {
         if identity.online_key(&sealed.online_key, today).is_none() {
             return Err(Refusal::OnlineKey);
         }
-        let _turn = self
-            .openings
-            .acquire()
-            .await
-            .map_err(|_| Refusal::Stopping)?;
         let identity = Arc::clone(identity);
-        let opening = tokio::task::spawn_blocking(move || {
+        let opening = self.open_aside(move || {
             sealed.open(identity.root(), |hash| identity.online_key(hash, today))
         });
         match opening.await {
-            Ok(Ok(opened)) => Ok(opened),
-            Ok(Err(OwnerError::OnlineKey)) => Err(Refusal::OnlineKey),
-            Ok(Err(error)) => {
+            Some(Ok(opened)) => Ok(opened),
+            Some(Err(OwnerError::OnlineKey)) => Err(Refusal::OnlineKey),
+            Some(Err(error)) => {
                 debug!(%error, "an owner's request was refused");
                 Err(Refusal::NotAuthorised)
             }
-            Err(ended) if ended.is_panic() => std::panic::resume_unwind(ended.into_panic()),
-            Err(_) => Err(Refusal::Stopping),
+            None => Err(Refusal::Stopping),
         }
     }
 

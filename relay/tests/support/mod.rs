@@ -10,8 +10,11 @@
 )]
 
 pub mod client;
+pub mod history;
 pub mod memory;
+pub mod process;
 pub mod running;
+pub mod web;
 
 use rand::SeedableRng;
 use tidings_protocol::exchange::Answer;

@@ -2,6 +2,7 @@
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
+    path::Path,
     sync::{
         Arc,
         atomic::{AtomicU64, Ordering},
@@ -20,6 +21,7 @@ use tidings_relay::{
     Server,
     clock::Clock,
     server::{Allowance, ServerOptions},
+    web::WebOptions,
 };
 
 use super::{
@@ -43,13 +45,25 @@ impl Running {
     }
 
     pub fn with(allowance: Allowance) -> Self {
+        Self::with_all(allowance, |_| Some(WebOptions::default()))
+    }
+
+    /// With another site or certificate, which `web` may lay into the folder that it is given.
+    pub fn with_web(web: impl FnOnce(&Path) -> Option<WebOptions>) -> Self {
+        Self::with_all(Allowance::default(), web)
+    }
+
+    fn with_all(allowance: Allowance, web: impl FnOnce(&Path) -> Option<WebOptions>) -> Self {
         let folder = tempfile::tempdir().unwrap();
+        let web = web(folder.path());
         let store = Arc::new(MemoryStore::default());
         let seconds = Arc::new(AtomicU64::new(TODAY.start().0 + 7_000));
         let options = ServerOptions {
             data: folder.path().join("data"),
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             public: None,
+            quic: true,
+            web,
             allowance,
         };
         let now = Arc::clone(&seconds);

@@ -1,7 +1,9 @@
-//! A bare line to a relay: frames over one QUIC connection, without the client library. For the benches, for tests that
+//! A bare line to a relay: frames over one QUIC connection, or one over TCP ([`websocket`]), without the client library. For the benches, for tests that
 //! need thousands of letters, and for hostile ones; the relay's own tests stand on its lower half ([`tls`], [`quic`]).
 //!
 //! It believes any key that the relay shows in TLS; whoever cares checks the certificate that [`Line::hello`] gives.
+
+pub mod websocket;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 

@@ -30,12 +30,14 @@ pub(crate) enum Need {
     Chromium,
     /// `pdftoppm`: printed pages become pictures that are scanned back.
     Poppler,
+    /// nginx: what a stranger sees on a relay's TCP port is compared with it.
+    Nginx,
     /// A nightly compiler and `cargo-fuzz`.
     Fuzz,
 }
 
 /// All of them.
-pub(crate) const ALL: [Need; 11] = [
+pub(crate) const ALL: [Need; 12] = [
     Need::Rust,
     Need::Lints,
     Need::CCompiler,
@@ -46,6 +48,7 @@ pub(crate) const ALL: [Need; 11] = [
     Need::FakeTime,
     Need::Chromium,
     Need::Poppler,
+    Need::Nginx,
     Need::Fuzz,
 ];
 /// What building the binaries takes.
@@ -101,6 +104,7 @@ impl Need {
             Self::FakeTime => "libfaketime",
             Self::Chromium => "Chromium and its driver",
             Self::Poppler => "pdftoppm",
+            Self::Nginx => "nginx",
             Self::Fuzz => "nightly and cargo-fuzz",
         }
     }
@@ -154,6 +158,8 @@ impl Need {
                 // It tells its version on standard error.
                 output("sh", &["-c", "pdftoppm -v 2>&1"]).and_then(|told| first_line(&told))
             }
+            // Debian keeps it where only root's path leads, and it tells its version on standard error.
+            Self::Nginx => output("sh", &["-c", "PATH=$PATH:/usr/sbin nginx -v 2>&1"]),
             Self::Fuzz => {
                 output("rustup", &["run", "nightly", "rustc", "--version"])?;
                 output("cargo", &["fuzz", "--version"])
@@ -173,6 +179,7 @@ impl Need {
             Self::FakeTime => Remedy::Debian(&["faketime"]),
             Self::Chromium => Remedy::Debian(&["chromium", "chromium-driver"]),
             Self::Poppler => Remedy::Debian(&["poppler-utils"]),
+            Self::Nginx => Remedy::Debian(&["nginx-light"]),
             Self::Fuzz if output("rustup", &["run", "nightly", "rustc", "--version"]).is_none() => {
                 Remedy::Tell(
                     "rustup toolchain install nightly && cargo install cargo-fuzz --locked",
