@@ -64,6 +64,11 @@ pub const OWN_CERTIFICATE_DAYS: u32 = 3_650;
 /// Days before its end at which it makes a new one.
 pub const OWN_CERTIFICATE_RENEW_DAYS: u32 = 30;
 
+/// Time for an authority to look and to give a certificate.
+pub const ACME_TIME: Duration = Duration::from_secs(120);
+/// Pause after an authority gave none: authorities count failures, and stop listening after a few in an hour.
+pub const ACME_PAUSE: Duration = Duration::from_secs(3_600);
+
 // --- Work ------------------------------------------------------------------------------------------------------------
 
 /// Memory for requests and answers in work on one connection: one largest request and one largest answer.

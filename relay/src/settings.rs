@@ -22,7 +22,7 @@ use crate::{
     },
     server::{Allowance, ServerOptions},
     store::StoreSettings,
-    web::{CertificateSource, WebOptions},
+    web::{AcmeOptions, CertificateSource, WebOptions},
 };
 
 /// All settings, resolved. `docs/OPERATING.md` explains each.
@@ -45,6 +45,14 @@ pub struct Settings {
     pub certificate: Option<PathBuf>,
     /// Its private key, in PEM.
     pub certificate_key: Option<PathBuf>,
+    /// The public name for which an authority is asked for a certificate.
+    pub acme: Option<String>,
+    /// The address of e-mail that the authority is given.
+    pub acme_contact: Option<String>,
+    /// The authority's directory.
+    pub acme_directory: String,
+    /// A root certificate, in PEM, for the authority's own web server.
+    pub acme_root: Option<PathBuf>,
     /// Which log lines are written, as in `info` or `tidings_relay=debug`.
     pub log: String,
     /// How they are written.
@@ -79,6 +87,10 @@ impl Default for Settings {
             site: None,
             certificate: None,
             certificate_key: None,
+            acme: None,
+            acme_contact: None,
+            acme_directory: "https://acme-v02.api.letsencrypt.org/directory".to_owned(),
+            acme_root: None,
             log: "info".to_owned(),
             log_format: LogFormat::Text,
             connections: CONNECTIONS_DEFAULT,
@@ -214,6 +226,22 @@ pub struct Flags {
     #[arg(long, global = true, value_name = "FILE")]
     #[serde(skip_serializing_if = "Option::is_none")]
     certificate_key: Option<PathBuf>,
+    /// Public name for which to get a certificate by ACME, on port 443
+    #[arg(long, global = true, value_name = "DOMAIN")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme: Option<String>,
+    /// Address of e-mail for the authority
+    #[arg(long, global = true, value_name = "MAIL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_contact: Option<String>,
+    /// Directory of the authority
+    #[arg(long, global = true, value_name = "URL")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_directory: Option<String>,
+    /// Root certificate of the authority's own server, in PEM, if the system does not know it
+    #[arg(long, global = true, value_name = "FILE")]
+    #[serde(skip_serializing_if = "Option::is_none")]
+    acme_root: Option<PathBuf>,
     /// Which log lines to write, as in info or tidings_relay=debug
     #[arg(long, global = true, value_name = "FILTER")]
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -293,13 +321,17 @@ impl Provider for ConfigFile {
 struct Environment;
 
 const PREFIX: &str = "TIDINGS_RELAY_";
-const TEXTS: [&str; 8] = [
+const TEXTS: [&str; 12] = [
     "data",
     "listen",
     "public",
     "site",
     "certificate",
     "certificate-key",
+    "acme",
+    "acme-contact",
+    "acme-directory",
+    "acme-root",
     "log",
     "log-format",
 ];
@@ -364,6 +396,12 @@ pub enum SettingsError {
         /// What is not.
         missing: &'static str,
     },
+    /// Two certificates at once.
+    #[error("settings: certificate and acme are both set: one certificate is shown")]
+    TwoCertificates,
+    /// The name for ACME is none.
+    #[error("settings: acme: {0}")]
+    Acme(#[source] HostError),
     /// Nothing is to be spoken.
     #[error("settings: quic and tcp are both false: nobody could reach this relay")]
     Shut,
@@ -405,7 +443,7 @@ const MIB: u64 = 1_048_576;
 const MIB_MAX: u64 = 1 << 40;
 
 /// The names of all settings, in the order in which they are explained.
-const NAMES: [&str; 18] = [
+const NAMES: [&str; 22] = [
     "data",
     "listen",
     "public",
@@ -414,6 +452,10 @@ const NAMES: [&str; 18] = [
     "site",
     "certificate",
     "certificate-key",
+    "acme",
+    "acme-contact",
+    "acme-directory",
+    "acme-root",
     "log",
     "log-format",
     "connections",
@@ -486,6 +528,17 @@ impl Settings {
 
     fn certificate_source(&self) -> Result<CertificateSource, SettingsError> {
         let half = |given, missing| Err(SettingsError::Half { given, missing });
+        if let Some(domain) = &self.acme {
+            if self.certificate.is_some() || self.certificate_key.is_some() {
+                return Err(SettingsError::TwoCertificates);
+            }
+            return Ok(CertificateSource::Acme(AcmeOptions {
+                domain: domain.parse().map_err(SettingsError::Acme)?,
+                contact: self.acme_contact.clone(),
+                directory: self.acme_directory.clone(),
+                root: self.acme_root.clone(),
+            }));
+        }
         match (&self.certificate, &self.certificate_key) {
             (None, None) => Ok(CertificateSource::Own),
             (Some(certificate), Some(key)) => Ok(CertificateSource::Files {

@@ -4,6 +4,7 @@
 //! Read in this order: [`Web::serve`] (one connection, from its first byte on), [`upgrade`] (which request asks for the WebSocket),
 //! [`site`] (what everybody else gets), [`certificate`] (what is shown in TLS).
 
+mod acme;
 mod certificate;
 mod paced;
 mod site;
@@ -35,7 +36,7 @@ use tokio_rustls::{LazyConfigAcceptor, rustls::server::Acceptor, server::TlsStre
 use tracing::debug;
 
 pub(crate) use self::certificate::CertificateKeeper;
-pub use self::{certificate::CertificateError, site::SiteError};
+pub use self::{acme::AcmeOptions, certificate::CertificateError, site::SiteError};
 use self::{
     certificate::Shown,
     paced::Paced,
@@ -70,6 +71,8 @@ pub enum CertificateSource {
         /// Its private key.
         key: PathBuf,
     },
+    /// One for a public name that an authority gives; the relay's own until there is one.
+    Acme(AcmeOptions),
 }
 
 /// What every TCP connection of a relay shares.

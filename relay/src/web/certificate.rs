@@ -18,16 +18,16 @@ use rustls::{
 use tidings_protocol::{relay_identity::Host, time::Day};
 use tokio::{
     sync::{Notify, watch},
-    time::{MissedTickBehavior, interval},
+    time::{Instant, MissedTickBehavior, interval},
 };
 use tracing::{error, info};
 use zeroize::Zeroizing;
 
-use super::CertificateSource;
+use super::{CertificateSource, acme};
 use crate::{
     clock::Clock,
     identity::{FileStamp, KeyError, read_secret_file, replace},
-    limits::{KEY_POLL, OWN_CERTIFICATE_DAYS, OWN_CERTIFICATE_RENEW_DAYS},
+    limits::{ACME_PAUSE, KEY_POLL, OWN_CERTIFICATE_DAYS, OWN_CERTIFICATE_RENEW_DAYS},
 };
 
 /// Why there is no certificate.
@@ -62,21 +62,37 @@ pub enum CertificateError {
 
 /// What is shown; follows what the keeper finds.
 #[derive(Debug, Clone)]
-pub(crate) struct Shown(watch::Receiver<Arc<ServerConfig>>);
+pub(crate) struct Shown(watch::Receiver<Configs>);
+
+#[derive(Debug, Clone)]
+struct Configs {
+    /// For strangers.
+    site: Arc<ServerConfig>,
+    /// For an authority that looks whether the name leads here.
+    challenge: Option<Arc<ServerConfig>>,
+}
 
 impl Shown {
     /// The configuration under which a stranger who said `hello` is answered.
-    pub(super) fn config_for(&self, _hello: &ClientHello<'_>) -> Arc<ServerConfig> {
-        Arc::clone(&self.0.borrow())
+    pub(super) fn config_for(&self, hello: &ClientHello<'_>) -> Arc<ServerConfig> {
+        let configs = self.0.borrow();
+        let is_authority = hello
+            .alpn()
+            .is_some_and(|mut offered| offered.any(|protocol| protocol == acme::ALPN));
+        match &configs.challenge {
+            Some(challenge) if is_authority => Arc::clone(challenge),
+            _ => Arc::clone(&configs.site),
+        }
     }
 }
 
 /// Reads, makes and renews the certificate while the relay runs.
 pub(crate) struct CertificateKeeper {
     source: CertificateSource,
+    data: PathBuf,
     own: OwnCertificate,
     clock: Clock,
-    shown: watch::Sender<Arc<ServerConfig>>,
+    shown: watch::Sender<Configs>,
     stamps: [Option<FileStamp>; 2],
 }
 
@@ -95,14 +111,18 @@ impl CertificateKeeper {
             path: data.join(OWN_FILE),
             host: host.as_str().to_owned(),
         };
-        let stamps = stamps(&source, &own);
-        let key = load(&source, &own, clock.today())?;
+        let key = load(&source, data, &own, clock.today())?;
+        let configs = Configs {
+            site: config(key, HTTP)?,
+            challenge: None,
+        };
         Ok(Self {
-            shown: watch::Sender::new(config(key, HTTP)?),
+            shown: watch::Sender::new(configs),
+            stamps: stamps(&source, data, &own),
             source,
+            data: data.to_owned(),
             own,
             clock,
-            stamps,
         })
     }
 
@@ -111,17 +131,22 @@ impl CertificateKeeper {
     }
 
     /// Looks every few seconds whether a file changed or a certificate is due, and at once when `reload` is notified. What
-    /// cannot be read changes nothing: the relay goes on with what it has and says so.
+    /// cannot be read or got changes nothing: the relay goes on with what it has and says so.
     pub(crate) async fn run(mut self, reload: Arc<Notify>) {
         let mut tick = interval(KEY_POLL);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut looked = self.clock.today();
+        let mut ask_again = Instant::now();
         loop {
             tokio::select! {
                 _ = tick.tick() => {}
                 () = reload.notified() => self.stamps = [None; 2],
             }
-            let (stamps, today) = (stamps(&self.source, &self.own), self.clock.today());
+            let today = self.clock.today();
+            if Instant::now() >= ask_again && !self.obtain(today).await {
+                ask_again = Instant::now() + ACME_PAUSE;
+            }
+            let stamps = stamps(&self.source, &self.data, &self.own);
             if stamps == self.stamps && looked == today {
                 continue;
             }
@@ -131,11 +156,11 @@ impl CertificateKeeper {
             if is_same && !self.own.is_due(&self.source, today) {
                 continue;
             }
-            let shown = load(&self.source, &self.own, today).and_then(|key| config(key, HTTP));
-            match shown {
-                Ok(shown) => {
-                    self.shown.send_replace(shown);
-                    self.stamps = self::stamps(&self.source, &self.own);
+            let key = load(&self.source, &self.data, &self.own, today);
+            match key.and_then(|key| config(key, HTTP)) {
+                Ok(site) => {
+                    self.shown.send_modify(|configs| configs.site = site);
+                    self.stamps = self::stamps(&self.source, &self.data, &self.own);
                     info!("the certificate for TLS on TCP is in use");
                 }
                 Err(error) => {
@@ -144,19 +169,49 @@ impl CertificateKeeper {
             }
         }
     }
+
+    /// Asks the authority for a certificate if one is due; false if that failed.
+    async fn obtain(&self, today: Day) -> bool {
+        let CertificateSource::Acme(options) = &self.source else {
+            return true;
+        };
+        let kept = acme::Kept::read(&self.data.join(acme::FILE), &options.domain);
+        if kept.is_some_and(|kept| !kept.is_due(today)) {
+            return true;
+        }
+        let challenge = |challenge| {
+            self.shown
+                .send_modify(|configs| configs.challenge = challenge)
+        };
+        match acme::obtain(options, &self.data, today, challenge).await {
+            Ok(()) => {
+                info!("a certificate for TLS on TCP was obtained");
+                true
+            }
+            Err(error) => {
+                error!(%error, "no certificate for TLS on TCP was obtained; going on with the one in use and asking again in an hour");
+                false
+            }
+        }
+    }
 }
 
-fn stamps(source: &CertificateSource, own: &OwnCertificate) -> [Option<FileStamp>; 2] {
+fn stamps(source: &CertificateSource, data: &Path, own: &OwnCertificate) -> [Option<FileStamp>; 2] {
     match source {
         CertificateSource::Own => [FileStamp::of(&own.path), None],
         CertificateSource::Files { certificate, key } => {
             [FileStamp::of(certificate), FileStamp::of(key)]
         }
+        CertificateSource::Acme(_) => [
+            FileStamp::of(&data.join(acme::FILE)),
+            FileStamp::of(&own.path),
+        ],
     }
 }
 
 fn load(
     source: &CertificateSource,
+    data: &Path,
     own: &OwnCertificate,
     today: Day,
 ) -> Result<CertifiedKey, CertificateError> {
@@ -166,6 +221,14 @@ fn load(
             let chain = read(certificate)?;
             let key_text = read(key)?;
             certified((certificate, &chain), (key, &key_text))
+        }
+        CertificateSource::Acme(options) => {
+            let path = data.join(acme::FILE);
+            match acme::Kept::read(&path, &options.domain) {
+                Some(kept) => certified((&path, &kept.text), (&path, &kept.text)),
+                // Until the authority has given one.
+                None => own.load_or_make(today),
+            }
         }
     }
 }
@@ -180,7 +243,7 @@ fn read(path: &Path) -> Result<Zeroizing<Vec<u8>>, CertificateError> {
 }
 
 /// A certificate chain and its key, out of texts in PEM, each with the file where it was found.
-fn certified(
+pub(super) fn certified(
     (chain_path, chain): (&Path, &[u8]),
     (key_path, key): (&Path, &[u8]),
 ) -> Result<CertifiedKey, CertificateError> {
@@ -204,7 +267,10 @@ fn certified(
 const HTTP: &[u8] = b"http/1.1";
 
 /// What plain web servers take: TLS 1.3 and 1.2, the post-quantum exchange first (CHAN-1).
-fn config(key: CertifiedKey, alpn: &[u8]) -> Result<Arc<ServerConfig>, CertificateError> {
+pub(super) fn config(
+    key: CertifiedKey,
+    alpn: &[u8],
+) -> Result<Arc<ServerConfig>, CertificateError> {
     let mut config = ServerConfig::builder_with_provider(Arc::new(provider()))
         .with_protocol_versions(&[&rustls::version::TLS13, &rustls::version::TLS12])?
         .with_no_client_auth()
@@ -371,7 +437,7 @@ mod tests {
             certificate: certificate.clone(),
             key: key.clone(),
         };
-        let load = || load(&source, &own(folder.path(), ""), TODAY).map(|_| ());
+        let load = || load(&source, folder.path(), &own(folder.path(), ""), TODAY).map(|_| ());
         assert!(matches!(load(), Err(CertificateError::File { .. })));
         fs::write(&certificate, &*one).unwrap();
         fs::write(&key, "no key").unwrap();

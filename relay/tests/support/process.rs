@@ -34,8 +34,12 @@ pub struct Process {
 
 impl Process {
     pub fn start(data: &Path, more: &[&str]) -> Self {
+        Self::start_at(data, "127.0.0.1:0", more)
+    }
+
+    pub fn start_at(data: &Path, listen: &str, more: &[&str]) -> Self {
         let data = data.to_str().unwrap();
-        let mut arguments = vec!["run", "--data", data, "--listen", "127.0.0.1:0"];
+        let mut arguments = vec!["run", "--data", data, "--listen", listen];
         arguments.extend(more);
         let mut child = relay(&arguments)
             .stdout(Stdio::piped())

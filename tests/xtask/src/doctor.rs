@@ -32,12 +32,14 @@ pub(crate) enum Need {
     Poppler,
     /// nginx: what a stranger sees on a relay's TCP port is compared with it.
     Nginx,
+    /// Pebble: the authority from which a relay gets a certificate in the tests.
+    Pebble,
     /// A nightly compiler and `cargo-fuzz`.
     Fuzz,
 }
 
 /// All of them.
-pub(crate) const ALL: [Need; 12] = [
+pub(crate) const ALL: [Need; 13] = [
     Need::Rust,
     Need::Lints,
     Need::CCompiler,
@@ -49,6 +51,7 @@ pub(crate) const ALL: [Need; 12] = [
     Need::Chromium,
     Need::Poppler,
     Need::Nginx,
+    Need::Pebble,
     Need::Fuzz,
 ];
 /// What building the binaries takes.
@@ -105,6 +108,7 @@ impl Need {
             Self::Chromium => "Chromium and its driver",
             Self::Poppler => "pdftoppm",
             Self::Nginx => "nginx",
+            Self::Pebble => "pebble",
             Self::Fuzz => "nightly and cargo-fuzz",
         }
     }
@@ -160,6 +164,12 @@ impl Need {
             }
             // Debian keeps it where only root's path leads, and it tells its version on standard error.
             Self::Nginx => output("sh", &["-c", "PATH=$PATH:/usr/sbin nginx -v 2>&1"]),
+            // It has no flag for its version.
+            Self::Pebble => output(
+                "sh",
+                &["-c", "command -v pebble && command -v pebble-challtestsrv"],
+            )
+            .and_then(|told| first_line(&told)),
             Self::Fuzz => {
                 output("rustup", &["run", "nightly", "rustc", "--version"])?;
                 output("cargo", &["fuzz", "--version"])
@@ -180,6 +190,7 @@ impl Need {
             Self::Chromium => Remedy::Debian(&["chromium", "chromium-driver"]),
             Self::Poppler => Remedy::Debian(&["poppler-utils"]),
             Self::Nginx => Remedy::Debian(&["nginx-light"]),
+            Self::Pebble => Remedy::Debian(&["pebble"]),
             Self::Fuzz if output("rustup", &["run", "nightly", "rustc", "--version"]).is_none() => {
                 Remedy::Tell(
                     "rustup toolchain install nightly && cargo install cargo-fuzz --locked",
