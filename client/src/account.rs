@@ -31,6 +31,7 @@ use crate::{
     error::disk,
     files,
     letters::Direction,
+    network::Network,
     numbers::next_mailbox,
     records::{
         AccountRecord, ContactRecord, LetterRecord, MailboxUse, OfficeRecord, ParkedRecord,
@@ -326,7 +327,9 @@ impl Account {
             let waiting = letters.iter().filter(|(_, letter)| waits(letter)).count() as u64;
             let reached = tables
                 .get::<RelayRecord>(&account.relay.root)?
-                .map(|relay| relay.reached);
+                .map(|relay| relay.reached)
+                // Of some only the certificate is known yet.
+                .filter(|reached| reached.0 > 0);
             Ok(AccountStatus {
                 home: self.home.clone(),
                 office,
@@ -368,6 +371,35 @@ impl Account {
                 },
             )
         })
+    }
+
+    /// How this account may reach relays.
+    ///
+    /// # Errors
+    /// Those of the vault.
+    pub fn network(&self) -> Result<Network, Error> {
+        self.connections.network()
+    }
+
+    /// Sets for good how this account may reach relays.
+    ///
+    /// # Errors
+    /// [`Error::NetworkSettings`] for a proxy and QUIC alone: no datagram passes a proxy; those of the vault.
+    pub fn set_network(&self, network: &Network) -> Result<(), Error> {
+        network.check()?;
+        self.safe.transact(|tables| tables.put(&(), network))?;
+        self.connections.use_network(None);
+        Ok(())
+    }
+
+    /// Sets how relays may be reached until this account is closed, whatever was set for good.
+    ///
+    /// # Errors
+    /// [`Error::NetworkSettings`].
+    pub fn use_network(&self, network: Network) -> Result<(), Error> {
+        network.check()?;
+        self.connections.use_network(Some(network));
+        Ok(())
     }
 
     pub(crate) fn now(&self) -> UnixTime {

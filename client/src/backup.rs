@@ -13,6 +13,7 @@ use crate::{
     account::account,
     error::disk,
     files,
+    network::Network,
     numbers::next_mailbox,
     office::republish,
     records::{
@@ -34,6 +35,7 @@ struct Kept {
     contacts: Rows<ContactRecord>,
     letters: Rows<LetterRecord>,
     news: Rows<NewsRecord>,
+    network: Rows<Network>,
     relays: Rows<RelayRecord>,
     prekeys: Rows<PrekeysRecord>,
     /// A relay must not be able to play letters again that were opened before the backup.
@@ -119,6 +121,7 @@ impl Kept {
             contacts: tables.all()?,
             letters: tables.all()?,
             news: tables.all()?,
+            network: tables.all()?,
             relays: tables.all()?,
             prekeys: tables.all()?,
             seen: tables.all()?,
@@ -153,6 +156,7 @@ impl Kept {
             tables.put(number, &letter)?;
         }
         put_all(tables, &self.news)?;
+        put_all(tables, &self.network)?;
         put_all(tables, &self.relays)?;
         put_all(tables, &self.prekeys)?;
         put_all(tables, &self.seen)

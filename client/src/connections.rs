@@ -4,31 +4,35 @@
 //! A connection serves one purpose. Two mailboxes, or an owner's requests and deposits, or two enclosures, never share one: a
 //! relay that cannot link stored bytes must not be able to link them by the connection that brought them.
 
+mod opening;
+pub(crate) mod race;
+mod ways;
+
 use std::{
-    collections::{BTreeMap, BTreeSet, HashMap},
-    sync::{Arc, Mutex as StdMutex, MutexGuard, PoisonError},
+    collections::{BTreeMap, BTreeSet, HashMap, HashSet},
+    sync::{
+        Arc, Mutex as StdMutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use tidings_protocol::{
-    clocks::Clocks,
-    exchange::{Answer, Frame, HelloAnswer, Refusal, Request},
+    exchange::{Answer, Frame, Refusal, Request},
     ids::MailboxAddress,
-    limits::EXCHANGE_VERSION,
-    owner::{OwnerAnswer, OwnerRequest},
-    relay_identity::{
-        RelayAddress, RootFingerprint, SignedCertificate, Validity, VerifiedCertificate,
-    },
+    limits::{CELL_LEN, ENVELOPE_LEN},
+    owner::{AnswerOpener, OwnerAnswer, OwnerRequest},
+    relay_identity::{RelayAddress, RootFingerprint, VerifiedCertificate},
     secret::SigningSecret,
-    time::{Day, UnixTime},
+    time::Day,
 };
-use tokio::{sync::Mutex, time::timeout};
 
 use crate::{
     Error, Warning,
+    network::Network,
     records::RelayRecord,
     surroundings::{Clock, Surroundings, random},
-    transport::{Connection, Transport, TransportError},
+    transport::{Carrier, Connection, Transport, TransportError, Way},
     vault::Safe,
 };
 
@@ -50,13 +54,22 @@ pub(crate) enum Purpose {
 /// Slowest pace, in bytes a second, that is waited for, and the time on top of it.
 const PACE: u64 = 2_048;
 const PATIENCE: Duration = Duration::from_secs(20);
+/// How often a question of one cell is asked again at once when its connection was lost or froze; every request may be asked
+/// twice (REACH-5).
+const AGAIN: u32 = 2;
 
 /// Connections to relays, by relay and purpose.
 pub(crate) struct Connections {
     transport: Arc<dyn Transport>,
     clock: Clock,
     safe: Arc<Safe>,
-    open: Mutex<HashMap<(RootFingerprint, Purpose), Arc<Verified>>>,
+    open: StdMutex<HashMap<(RootFingerprint, Purpose), Arc<Verified>>>,
+    /// What is used instead of the vault's settings, for now.
+    network: StdMutex<Option<Network>>,
+    /// Carriers on which not even one cell passed in the work of the moment: they are tried last.
+    shunned: StdMutex<HashSet<(RootFingerprint, Carrier)>>,
+    /// How often a connection was closed before it would freeze.
+    closed_early: StdMutex<HashMap<(RootFingerprint, Carrier), u32>>,
     /// Relays that did not answer in the work of the moment: what else waits for them fails at once.
     silent: StdMutex<BTreeMap<RelayAddress, TransportError>>,
     warnings: StdMutex<BTreeSet<Warning>>,
@@ -74,7 +87,27 @@ impl std::fmt::Debug for Connections {
 struct Verified {
     connection: Arc<dyn Connection>,
     certificate: VerifiedCertificate,
+    way: Way,
+    /// Bytes that it had carried when the last exchange was whole; 0 before the first.
+    passed: AtomicU64,
 }
+
+/// One request, ready for the wire.
+struct Question {
+    frame: Vec<u8>,
+    /// Bytes of the body that the answer may have.
+    expected: u64,
+    /// Time that the relay may take on purpose.
+    longer: Duration,
+}
+
+/// Puts a question to the relay of a certificate; what comes with it is needed to read the answer.
+trait Make<T>: Fn(&VerifiedCertificate) -> Result<(Question, T), Error> + Sync {}
+
+impl<T, F: Fn(&VerifiedCertificate) -> Result<(Question, T), Error> + Sync> Make<T> for F {}
+
+/// An answer with its body and what is needed to read it.
+type Answered<T> = (Answer, Vec<u8>, T);
 
 impl Connections {
     pub(crate) fn new(surroundings: &Surroundings, safe: Arc<Safe>) -> Self {
@@ -82,7 +115,10 @@ impl Connections {
             transport: Arc::clone(&surroundings.transport),
             clock: Arc::clone(&surroundings.clock),
             safe,
-            open: Mutex::default(),
+            open: StdMutex::default(),
+            network: StdMutex::default(),
+            shunned: StdMutex::default(),
+            closed_early: StdMutex::default(),
             silent: StdMutex::default(),
             warnings: StdMutex::default(),
             answered: StdMutex::default(),
@@ -105,9 +141,8 @@ impl Connections {
     ///
     /// # Errors
     /// Those of the vault.
-    pub(crate) async fn close(&self) -> Result<(), Error> {
-        self.open.lock().await.clear();
-        unpoisoned(&self.silent).clear();
+    pub(crate) fn close(&self) -> Result<(), Error> {
+        self.forget_connections();
         let answered = std::mem::take(&mut *unpoisoned(&self.answered));
         if answered.is_empty() {
             return Ok(());
@@ -123,9 +158,45 @@ impl Connections {
         })
     }
 
+    /// Closes all connections, and believes nothing any more of what cannot be reached.
+    pub(crate) fn forget_connections(&self) {
+        unpoisoned(&self.open).clear();
+        unpoisoned(&self.silent).clear();
+        unpoisoned(&self.shunned).clear();
+    }
+
+    /// How relays may be reached: as was said for now, or else as the vault has it.
+    pub(crate) fn network(&self) -> Result<Network, Error> {
+        if let Some(network) = &*unpoisoned(&self.network) {
+            return Ok(network.clone());
+        }
+        let kept = self.safe.read(|tables| tables.get::<Network>(&()))?;
+        Ok(kept.unwrap_or_default())
+    }
+
+    /// Sets how relays may be reached until the account is closed; none: as the vault has it.
+    pub(crate) fn use_network(&self, network: Option<Network>) {
+        *unpoisoned(&self.network) = network;
+        self.forget_connections();
+    }
+
     /// Makes sure that a relay answers as itself.
-    pub(crate) async fn reach(&self, relay: &RelayAddress, purpose: Purpose) -> Result<(), Error> {
-        self.link(relay, purpose).await.map(drop)
+    pub(crate) async fn reach(&self, relay: &RelayAddress) -> Result<(), Error> {
+        if self.open_link(relay, Purpose::Hello).is_some() {
+            return Ok(());
+        }
+        let nothing = None::<&fn(&VerifiedCertificate) -> Result<(Question, ()), Error>>;
+        let mut again = AGAIN;
+        let link = loop {
+            match self.open(relay, false, nothing).await {
+                Ok((link, _)) => break link,
+                Err(error) if again > 0 && is_worth_again(&error) => again -= 1,
+                Err(error) => return Err(error),
+            }
+        };
+        unpoisoned(&self.answered).insert(relay.root);
+        self.keep(relay, Purpose::Hello, Arc::new(link));
+        Ok(())
     }
 
     /// The relay's day as it was last told, if that was not long ago by this device's clock.
@@ -142,9 +213,11 @@ impl Connections {
         request: &Request,
         body: &[u8],
     ) -> Result<(Answer, Vec<u8>), Error> {
-        let link = self.link(relay, purpose).await?;
-        let asked = exchange(&*link.connection, request, body, Duration::ZERO).await;
-        self.after(relay, purpose, asked).await
+        let make = |_: &VerifiedCertificate| {
+            Question::new(request, body, Duration::ZERO).map(|question| (question, ()))
+        };
+        let (answer, body, ()) = self.put(relay, purpose, &make).await?;
+        Ok((answer, body))
     }
 
     /// Asks as the owner of a mailbox. Seals anew, once, if the relay has changed its online key (EXCH-12).
@@ -155,36 +228,24 @@ impl Connections {
         request: &OwnerRequest,
     ) -> Result<(OwnerAnswer, Vec<u8>), Error> {
         let purpose = Purpose::Owner(MailboxAddress::of(&owner.public()));
-        match self.ask_as_owner_once(relay, purpose, owner, request).await {
-            Err(Error::Refused {
-                refusal: Refusal::OnlineKey,
-            }) => {
-                // The connection may show the old key: only a new one is sure to speak of the new certificate.
-                self.drop_link(relay, purpose).await;
-                let link = Arc::new(self.connect(relay, true).await?);
-                self.keep(relay, purpose, link).await;
-                self.ask_as_owner_once(relay, purpose, owner, request).await
-            }
-            answered => answered,
-        }
-    }
-
-    async fn ask_as_owner_once(
-        &self,
-        relay: &RelayAddress,
-        purpose: Purpose,
-        owner: &SigningSecret,
-        request: &OwnerRequest,
-    ) -> Result<(OwnerAnswer, Vec<u8>), Error> {
-        let link = self.link(relay, purpose).await?;
-        let (sealed, opener) = request.seal(owner, &link.certificate, &mut random())?;
         let longer = match request {
             OwnerRequest::Watch { seconds, .. } => Duration::from_secs(u64::from(*seconds)),
             _ => Duration::ZERO,
         };
-        let request = Request::Owner(Box::new(sealed));
-        let asked = exchange(&*link.connection, &request, b"", longer).await;
-        let (answer, body) = self.after(relay, purpose, asked).await?;
+        let expected = match request {
+            OwnerRequest::Collect { max, .. } => u64::from(*max) * ENVELOPE_LEN as u64,
+            _ => 0,
+        };
+        let make = |certificate: &VerifiedCertificate| {
+            let (sealed, opener) = request.seal(owner, certificate, &mut random())?;
+            let sealed = Request::Owner(Box::new(sealed));
+            let question = Question {
+                expected,
+                ..Question::new(&sealed, b"", longer)?
+            };
+            Ok::<(Question, AnswerOpener), Error>((question, opener))
+        };
+        let (answer, body, opener) = self.put(relay, purpose, &make).await?;
         let Answer::Owner { nonce } = answer else {
             return Err(Error::RelayAnswer {
                 expected: "an answer to the owner",
@@ -196,159 +257,132 @@ impl Connections {
         }
     }
 
-    /// A connection on which something failed is not used again; a refusal leaves it in use.
-    async fn after(
+    /// Puts a question. A connection on which something failed is not used again, and a question of one cell is put once more
+    /// over another; a refusal leaves the connection in use.
+    async fn put<T: Send, M: Make<T>>(
         &self,
         relay: &RelayAddress,
         purpose: Purpose,
-        asked: Result<(Answer, Vec<u8>), Error>,
+        make: &M,
+    ) -> Result<Answered<T>, Error> {
+        let mut say_hello = false;
+        let mut again = AGAIN;
+        let cells = AtomicU64::new(1);
+        let counting = |certificate: &VerifiedCertificate| {
+            let made = make(certificate)?;
+            cells.store(made.0.cells(), Ordering::Relaxed);
+            Ok(made)
+        };
+        loop {
+            let failed = match self.put_once(relay, purpose, say_hello, &counting).await {
+                Ok((Answer::Refused(Refusal::OnlineKey), ..)) if !say_hello => {
+                    // The connection may show the old key: only a new one is sure to speak of the new certificate.
+                    self.drop_link(relay, purpose);
+                    say_hello = true;
+                    continue;
+                }
+                Ok(answered) => {
+                    unpoisoned(&self.answered).insert(relay.root);
+                    return match answered {
+                        (Answer::Refused(refusal), ..) => Err(Error::Refused { refusal }),
+                        answered => Ok(answered),
+                    };
+                }
+                Err(failed) => failed,
+            };
+            self.drop_link(relay, purpose);
+            let is_small = cells.load(Ordering::Relaxed) == 1;
+            if again == 0 || !is_small || !is_worth_again(&failed) {
+                return Err(failed);
+            }
+            again -= 1;
+        }
+    }
+
+    async fn put_once<T: Send, M: Make<T>>(
+        &self,
+        relay: &RelayAddress,
+        purpose: Purpose,
+        say_hello: bool,
+        make: &M,
+    ) -> Result<Answered<T>, Error> {
+        if !say_hello && let Some(link) = self.open_link(relay, purpose) {
+            let (question, keep) = make(&link.certificate)?;
+            if self.has_room(relay, &link, &question)? {
+                let (answer, body) = self.over(relay, &link, &question).await?;
+                return Ok((answer, body, keep));
+            }
+            self.drop_link(relay, purpose);
+        }
+        let (link, answered) = self.open(relay, say_hello, Some(make)).await?;
+        let link = Arc::new(link);
+        self.keep(relay, purpose, Arc::clone(&link));
+        if let Some(answered) = answered {
+            return Ok(answered);
+        }
+        let (question, keep) = make(&link.certificate)?;
+        let (answer, body) = self.over(relay, &link, &question).await?;
+        Ok((answer, body, keep))
+    }
+
+    /// One exchange over one connection, and what it shows of the network.
+    async fn over(
+        &self,
+        relay: &RelayAddress,
+        link: &Verified,
+        question: &Question,
     ) -> Result<(Answer, Vec<u8>), Error> {
+        let asked = exchange(&*link.connection, question).await;
+        self.note_trouble(relay, link, question.cells(), &asked)?;
         if asked.is_ok() {
-            unpoisoned(&self.answered).insert(relay.root);
+            self.note_passed(relay, link)?;
         }
-        match asked {
-            Ok((Answer::Refused(refusal), _)) => Err(Error::Refused { refusal }),
-            Err(error) => {
-                self.drop_link(relay, purpose).await;
-                Err(error)
-            }
-            answered => answered,
-        }
+        asked
     }
 
-    async fn drop_link(&self, relay: &RelayAddress, purpose: Purpose) {
-        self.open.lock().await.remove(&(relay.root, purpose));
+    fn open_link(&self, relay: &RelayAddress, purpose: Purpose) -> Option<Arc<Verified>> {
+        let open = unpoisoned(&self.open);
+        let link = open.get(&(relay.root, purpose))?;
+        link.connection.is_open().then(|| Arc::clone(link))
     }
 
-    async fn keep(&self, relay: &RelayAddress, purpose: Purpose, link: Arc<Verified>) {
-        self.open.lock().await.insert((relay.root, purpose), link);
+    fn drop_link(&self, relay: &RelayAddress, purpose: Purpose) {
+        unpoisoned(&self.open).remove(&(relay.root, purpose));
     }
 
-    async fn link(&self, relay: &RelayAddress, purpose: Purpose) -> Result<Arc<Verified>, Error> {
-        let known = self
-            .open
-            .lock()
-            .await
-            .get(&(relay.root, purpose))
-            .filter(|link| link.connection.is_open())
-            .cloned();
-        if let Some(link) = known {
-            return Ok(link);
-        }
-        let link = Arc::new(self.connect(relay, false).await?);
-        self.keep(relay, purpose, Arc::clone(&link)).await;
-        Ok(link)
+    fn keep(&self, relay: &RelayAddress, purpose: Purpose, link: Arc<Verified>) {
+        unpoisoned(&self.open).insert((relay.root, purpose), link);
     }
+}
 
-    /// Connects and makes sure who answers (RELAY-3, RELAY-5): a certificate known from before must name the key that
-    /// the handshake proved; otherwise, and once a day, hello is said before anything else.
-    async fn connect(&self, relay: &RelayAddress, say_hello: bool) -> Result<Verified, Error> {
-        if let Some(source) = unpoisoned(&self.silent).get(relay) {
-            return Err(Error::RelayUnreached { source: *source });
-        }
-        let connection = match self.transport.connect(relay).await {
-            Ok(connection) => connection,
-            Err(source) => {
-                unpoisoned(&self.silent).insert(relay.clone(), source);
-                return Err(Error::RelayUnreached { source });
-            }
+impl Question {
+    fn new(request: &Request, body: &[u8], longer: Duration) -> Result<Self, Error> {
+        let expected = match request {
+            Request::GetBlob { length, .. } => u64::from(*length),
+            _ => 0,
         };
-        let record = self
-            .safe
-            .read(|tables| tables.get::<RelayRecord>(&relay.root))?;
-        let now = (self.clock)();
-        let known = record
-            .as_ref()
-            .and_then(|record| record.verified(&relay.root));
-        let certificate = match known {
-            Some(known)
-                if !say_hello
-                    && known.certificate().tls_key == connection.shown_key()
-                    && record.as_ref().is_some_and(|record| record.is_fresh(now)) =>
-            {
-                known
-            }
-            known => {
-                let seen = known.map_or(0, |known| known.certificate().sequence);
-                self.hello(relay, &*connection, seen, now).await?
-            }
-        };
-        self.look_at_clocks(&certificate, relay, now)?;
-        Ok(Verified {
-            connection,
-            certificate,
+        Ok(Self {
+            frame: request.to_frame(body)?,
+            expected,
+            longer,
         })
     }
 
-    async fn hello(
-        &self,
-        relay: &RelayAddress,
-        connection: &dyn Connection,
-        seen: u64,
-        now: UnixTime,
-    ) -> Result<VerifiedCertificate, Error> {
-        let request = Request::Hello {
-            lowest: EXCHANGE_VERSION,
-            highest: EXCHANGE_VERSION,
-        };
-        let answer = match exchange(connection, &request, b"", Duration::ZERO).await? {
-            (Answer::Hello(answer), _) => answer,
-            (Answer::Refused(refusal), _) => return Err(Error::Refused { refusal }),
-            _ => return Err(Error::RelayAnswer { expected: "hello" }),
-        };
-        let HelloAnswer {
-            version,
-            certificate: signed,
-            day,
-        } = answer;
-        if version != EXCHANGE_VERSION {
-            return Err(Error::RelayAnswer {
-                expected: "a version that was offered",
-            });
-        }
-        let certificate = signed.verify(&relay.root, seen)?;
-        if certificate.certificate().tls_key != connection.shown_key() {
-            return Err(Error::RelayOtherKey);
-        }
-        self.learn(relay, &signed, day, now)?;
-        Ok(certificate)
+    /// Cells of the fuller direction, as far as the question tells.
+    fn cells(&self) -> u64 {
+        let answer = self.expected.div_ceil(CELL_LEN as u64);
+        answer.max((self.frame.len() / CELL_LEN) as u64)
     }
+}
 
-    fn learn(
-        &self,
-        relay: &RelayAddress,
-        signed: &SignedCertificate,
-        day: Day,
-        now: UnixTime,
-    ) -> Result<(), Error> {
-        let record = RelayRecord {
-            certificate: signed.clone(),
-            day,
-            told: now,
-            reached: now,
-        };
-        self.safe
-            .transact(|tables| tables.put(&relay.root, &record))
-    }
-
-    /// RELAY-6: a clock that is wrong is told, and stops nothing.
-    fn look_at_clocks(
-        &self,
-        certificate: &VerifiedCertificate,
-        relay: &RelayAddress,
-        now: UnixTime,
-    ) -> Result<(), Error> {
-        let differ = self
-            .relay_day(&relay.root)?
-            .is_some_and(|day| Clocks::new(now, Some(day)).disagree());
-        let doubt = match certificate.validity(now.day()) {
-            Validity::Early => Some(Warning::ClockBehind),
-            Validity::Expired => Some(Warning::ClockAhead),
-            Validity::Current => differ.then_some(Warning::ClocksDiffer),
-        };
-        unpoisoned(&self.warnings).extend(doubt);
-        Ok(())
-    }
+/// Whether a new connection may do at once what this one did not. What was late has taken long enough.
+fn is_worth_again(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::RelayUnreached {
+            source: TransportError::Lost | TransportError::Frozen
+        }
+    )
 }
 
 /// A panic elsewhere leaves these sets whole.
@@ -359,20 +393,11 @@ fn unpoisoned<T>(mutex: &StdMutex<T>) -> MutexGuard<'_, T> {
 /// One request and its answer, within a time that leaves room for slow networks.
 async fn exchange(
     connection: &dyn Connection,
-    request: &Request,
-    body: &[u8],
-    longer: Duration,
+    question: &Question,
 ) -> Result<(Answer, Vec<u8>), Error> {
-    let frame = request.to_frame(body)?;
-    let expected = match request {
-        Request::GetBlob { length, .. } => u64::from(*length),
-        _ => 0,
-    };
-    let crossing = (frame.len() as u64 + expected) / PACE;
-    let patience = PATIENCE + Duration::from_secs(crossing) + longer;
-    let answer = timeout(patience, connection.exchange(&frame))
-        .await
-        .map_err(|_| TransportError::Late)??;
+    let crossing = (question.frame.len() as u64 + question.expected) / PACE;
+    let patience = PATIENCE + Duration::from_secs(crossing) + question.longer;
+    let answer = connection.exchange(&question.frame, patience).await?;
     let frame = Frame::parse(&answer).map_err(|_| TransportError::Frame)?;
     let head = Answer::from_head(frame.head).map_err(|_| TransportError::Frame)?;
     Ok((head, frame.body.to_vec()))

@@ -27,7 +27,7 @@ use tidings_protocol::{
 use crate::{
     ContactNumber, LetterNumber,
     pictures::PictureError,
-    transport::{TransportError, quic::QuicError},
+    transport::{NativeError, TransportError},
 };
 
 /// Every failure of this library.
@@ -272,9 +272,12 @@ pub enum Error {
     /// A position that was never sealed.
     #[error(transparent)]
     NeverSealed(#[from] NeverSealed),
-    /// QUIC cannot be set up.
+    /// The network cannot be set up.
     #[error(transparent)]
-    Quic(#[from] QuicError),
+    Native(#[from] NativeError),
+    /// The network settings leave no way: through a proxy, over QUIC alone.
+    #[error("QUIC does not pass a proxy")]
+    NetworkSettings,
     /// Another copy of this account is in use: nothing is sent before a person decides
     /// ([`crate::Account::settle_copy`]).
     #[error("another copy of this account is in use")]

@@ -36,7 +36,7 @@
 //! | [`contacts`], `pairs` | who is written to, how far they are trusted, what is remembered |
 //! | `compose`, `notices`, [`letters`], `news`, `blobs` | writing, stating, reading, what nobody has read yet, sealed files |
 //! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
-//! | `connections`, [`transport`] | who is asked over which connection, and whether it is the relay that was meant |
+//! | [`network`], `connections`, [`transport`] | what may be used, who is asked over which connection, and whether it is the relay that was meant |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
 //! | [`pictures`] | pixels in, pixels out |
 #![cfg_attr(
@@ -58,6 +58,7 @@ pub mod contacts;
 mod error;
 pub mod files;
 pub mod letters;
+pub mod network;
 mod news;
 mod notices;
 mod numbers;
@@ -84,6 +85,7 @@ pub use self::{
         Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,
         LetterNumber, LetterState, Notice,
     },
+    network::{Network, Proxy},
     news::News,
     office::OfficeCard,
     outbox::{NextTry, SendReport, Waiting, WaitingKind},

@@ -196,7 +196,7 @@ impl Account {
                 }
             }
         }
-        self.connections.close().await?;
+        self.connections.close()?;
         // One relay out of reach is one failure, however many items waited for it.
         let mut told = std::collections::BTreeSet::new();
         report

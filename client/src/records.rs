@@ -28,7 +28,7 @@ pub(crate) use self::{
     },
     own::{AccountRecord, GuardRecord, MailboxRecord, MailboxUse, Mark, OfficeRecord},
     people::{ContactRecord, PairNameRecord, PairRecord, TagRecord},
-    relays::{PrekeysRecord, RelayRecord},
+    relays::{LastWay, PrekeysRecord, RelayRecord, WaysRecord},
 };
 use crate::{ContactNumber, LetterNumber, vault::RecordKey};
 

@@ -10,7 +10,7 @@ use tidings_protocol::time::UnixTime;
 
 use crate::{
     Error,
-    transport::{Transport, quic::Quic},
+    transport::{Native, Transport},
     vault::Cost,
 };
 
@@ -37,13 +37,13 @@ impl fmt::Debug for Surroundings {
 }
 
 impl Surroundings {
-    /// QUIC, the system's clock, and [`Cost::STANDARD`].
+    /// The device's network, the system's clock, and [`Cost::STANDARD`].
     ///
     /// # Errors
-    /// [`Error::Quic`].
+    /// [`Error::Native`].
     pub fn native() -> Result<Self, Error> {
         Ok(Self {
-            transport: Arc::new(Quic::new()?),
+            transport: Arc::new(Native::new()?),
             clock: Arc::new(system_time),
             cost: Cost::STANDARD,
         })

@@ -19,6 +19,7 @@ use tidings_protocol::{
 
 use crate::{
     Account, CollectReport, Error, Progress,
+    connections::Purpose,
     numbers::enqueue,
     office::republish,
     outbox::doubt_deposits,
@@ -29,6 +30,8 @@ use crate::{
 /// Pages of one mailbox in one collect: a relay that always says "more" does not hold us for ever. At most eight million
 /// letters are missed, and the next collect goes on.
 const PAGES_MAX: usize = 65_536;
+/// How many times fewer letters are asked for at once after a connection was lost.
+const COLLECT_STEP: u16 = 8;
 /// Seconds for which a watch is held open: most middleboxes keep a flow alive that long with keep-alives.
 const WATCH_SECONDS: u16 = 240;
 
@@ -62,7 +65,7 @@ impl Account {
         for error in self.refresh_prekeys().await {
             note(&mut report, error)?;
         }
-        self.connections.close().await?;
+        self.connections.close()?;
         let mut told = std::collections::BTreeSet::new();
         report
             .failures
@@ -99,7 +102,7 @@ impl Account {
             })
         });
         let waited = first_true(watches.collect()).await;
-        self.connections.close().await?;
+        self.connections.close()?;
         waited
     }
 
@@ -123,11 +126,10 @@ impl Account {
         // What was acknowledged is gone, so that every collect begins at the beginning; what could not be acknowledged the
         // last time comes again, is known, and is acknowledged now.
         let mut after = 0;
+        let mut max = COLLECT_MAX;
         for _ in 0..PAGES_MAX {
-            let request = OwnerRequest::Collect {
-                after,
-                max: COLLECT_MAX,
-            };
+            max = max.min(self.letters_at_once(mailbox)?);
+            let request = OwnerRequest::Collect { after, max };
             let asked = self
                 .connections
                 .ask_as_owner(&mailbox.relay, &owner, &request)
@@ -136,6 +138,11 @@ impl Account {
                 Err(Error::Refused {
                     refusal: Refusal::NoMailbox,
                 }) => return self.make_again(number),
+                // Fewer at once may pass where many do not.
+                Err(Error::RelayUnreached { source }) if source.is_of_the_crossing() && max > 1 => {
+                    max = (max / COLLECT_STEP).max(1);
+                    continue;
+                }
                 answered => answered?,
             };
             let OwnerAnswer::Collected { places, more } = answer else {
@@ -172,6 +179,17 @@ impl Account {
             }
         }
         Ok(())
+    }
+
+    /// How many letters one answer may bring on the way to this mailbox's relay (REACH-9).
+    fn letters_at_once(&self, mailbox: &MailboxRecord) -> Result<u16, Error> {
+        let purpose = Purpose::Owner(mailbox.address());
+        let passes = self.connections.piece(&mailbox.relay, purpose)?;
+        Ok(passes.map_or(COLLECT_MAX, |bytes| {
+            u16::try_from(bytes / ENVELOPE_LEN)
+                .unwrap_or(COLLECT_MAX)
+                .clamp(1, COLLECT_MAX)
+        }))
     }
 
     /// The relay has lost the mailbox (EXCH-26): with the next send it is made again, and what was deposited there for others

@@ -8,7 +8,6 @@ use tidings_protocol::{
 use crate::{
     Account, Error, Warning,
     account::account,
-    connections::Purpose,
     pairs,
     records::{AccountRecord, PairRecord, ParkedRecord, RelayRecord, SeenRecord},
     vault::Tables,
@@ -30,7 +29,7 @@ impl Account {
             ))
         })?;
         let mut failure = None;
-        if !fresh && let Err(error) = self.connections.reach(&relay, Purpose::Hello).await {
+        if !fresh && let Err(error) = self.connections.reach(&relay).await {
             if error.is_of_the_vault() {
                 return Err(error);
             }

@@ -228,7 +228,7 @@ impl Account {
 fn never_left(error: &Error) -> bool {
     match error {
         Error::RelayUnreached { source } => source.is_of_the_connecting(),
-        Error::RelayIdentity(_) | Error::RelayOtherKey => true,
+        // Somebody who poses as the relay on one way may have passed on what was sealed to it on another.
         _ => false,
     }
 }

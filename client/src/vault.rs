@@ -59,11 +59,15 @@ pub enum Table {
     Relays,
     /// Prekeys of offices.
     Prekeys,
+    /// How this device may reach relays.
+    Network,
+    /// How each relay was last reached, and where connections to it freeze.
+    Ways,
 }
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 19] = [
         Self::Account,
         Self::Office,
         Self::Mailboxes,
@@ -81,6 +85,8 @@ impl Table {
         Self::News,
         Self::Relays,
         Self::Prekeys,
+        Self::Network,
+        Self::Ways,
     ];
 
     /// Its name in the database (VAULT-8).
@@ -104,6 +110,8 @@ impl Table {
             Self::News => "news",
             Self::Relays => "relays",
             Self::Prekeys => "prekeys",
+            Self::Network => "network",
+            Self::Ways => "ways",
         }
     }
 }

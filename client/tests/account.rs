@@ -21,3 +21,5 @@ mod people;
 mod relay;
 #[path = "account/vaults.rs"]
 mod vaults;
+#[path = "account/ways.rs"]
+mod ways;

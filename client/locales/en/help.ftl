@@ -96,6 +96,14 @@ help-read = Read a letter
 help-read-number = Number of the letter, as `tidings list` shows it
 help-read-save = Folder into which text and pictures are saved
 help-status = Show what is known about the account, the relay and the letters on their way
+help-network = Show or set how relays are reached
+help-network-more =
+    The settings are kept in the vault. For one command alone set TIDINGS_PROXY and
+    TIDINGS_ONLY in the environment. Whatever stands on the command line can be seen by all users
+    of this computer: give a password with --proxy-file.
+help-network-proxy = SOCKS5 proxy through which everything goes, socks5://[NAME:PASSWORD@]HOST:PORT, or none
+help-network-proxy_file = Read the address of the proxy from the first line of this file
+help-network-only = Use only QUIC or only TCP, or any
 help-passphrase = Change the passphrase
 help-passphrase-more =
     Asks for the old passphrase, then twice for the new one. Letters and keys stay as they

@@ -138,6 +138,11 @@ notice-money = Nobody who speaks for { $name } ever asks for money.
 
 notice-closed = What you wrote and the office had not opened by then is not delivered. To begin anew: tidings contact renew { $number }, then write; the office verifies you again.
 
+network-direct = Relays are reached directly.
+network-proxy = Relays are reached through the proxy { $proxy } and in no other way; it looks their names up as well.
+network-any = QUIC and TCP are used, whichever is the first to reach the relay.
+network-only-quic = Only QUIC is used.
+network-only-tcp = Only TCP is used.
 status-account = Account: { $name }
 status-home = Folder: { $home }
 status-relay = Relay: { $relay }

@@ -142,6 +142,11 @@ notice-money = Тот, кто действительно пишет от «{ $na
 
 notice-closed = То, что вы написали, а офис к тому времени ещё не открыл, не доставлено. Начать заново: tidings contact renew { $number }, а затем напишите письмо; офис подтвердит вас ещё раз.
 
+network-direct = Связь с серверами — напрямую.
+network-proxy = Связь с серверами — только через прокси { $proxy }; их имена тоже ищет он.
+network-any = Используются QUIC и TCP: что первым дойдёт до сервера.
+network-only-quic = Используется только QUIC.
+network-only-tcp = Используется только TCP.
 status-account = Учётная запись: { $name }
 status-home = Папка: { $home }
 status-relay = Сервер: { $relay }

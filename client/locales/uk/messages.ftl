@@ -142,6 +142,11 @@ notice-money = Той, хто справді пише від «{ $name }», ні
 
 notice-closed = Те, що ви написали, а офіс на той час іще не відкрив, не доставлено. Почати заново: tidings contact renew { $number }, а тоді напишіть листа; офіс підтвердить вас іще раз.
 
+network-direct = Зв'язок із серверами — напряму.
+network-proxy = Зв'язок із серверами — лише через проксі { $proxy }; їхні імена теж шукає він.
+network-any = Використовуються QUIC і TCP: те, що першим доходить до сервера.
+network-only-quic = Використовується лише QUIC.
+network-only-tcp = Використовується лише TCP.
 status-account = Обліковий запис: { $name }
 status-home = Тека: { $home }
 status-relay = Сервер: { $relay }

@@ -12,7 +12,7 @@ use tidings_protocol::{
 };
 
 use super::{Error, Field};
-use crate::transport::TransportError;
+use crate::transport::{ProxyError, TransportError};
 
 impl Error {
     /// A stable name of the failure, in kebab case: the key of its translation.
@@ -77,7 +77,8 @@ impl Error {
             Self::Blob(BlobError::Size { .. }) => "enclosure-too-large",
             Self::Blob(_) => "enclosure-damaged",
             Self::Seal(_) | Self::Suite(_) | Self::NeverSealed(_) => "seal",
-            Self::Quic(_) => "tls",
+            Self::Native(_) => "tls",
+            Self::NetworkSettings => "network-settings",
             Self::Copied => "account-copied",
             Self::MailboxNotMade => "mailbox-not-made",
             Self::MailboxMissing => "mailbox-missing",
@@ -87,6 +88,15 @@ impl Error {
             Self::RelayUnreached {
                 source: TransportError::NotARelay,
             } => "relay-other",
+            Self::RelayUnreached {
+                source: TransportError::Intercepted,
+            } => "relay-intercepted",
+            Self::RelayUnreached {
+                source: TransportError::NoWay,
+            } => "network-settings",
+            Self::RelayUnreached {
+                source: TransportError::Proxy(error),
+            } => proxy_code(*error),
             Self::RelayUnreached { .. } => "relay-unreached",
             Self::RelayIdentity(CertificateError::Retired { .. }) => "relay-retired",
             Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
@@ -156,6 +166,16 @@ fn card_code(error: CardError) -> &'static str {
         CardError::Signature | CardError::OtherIdentity => "card-signature",
         CardError::TooLong { .. } => "card-too-long",
         _ => "card-malformed",
+    }
+}
+
+fn proxy_code(error: ProxyError) -> &'static str {
+    match error {
+        ProxyError::Unreached => "proxy-unreached",
+        ProxyError::NotAProxy => "proxy-other",
+        ProxyError::Password => "proxy-password",
+        ProxyError::Forbids => "proxy-forbids",
+        ProxyError::RelaySilent => "proxy-relay-silent",
     }
 }
 

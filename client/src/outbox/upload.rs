@@ -3,6 +3,7 @@
 use std::{
     fs::File,
     io::{Read, Seek, SeekFrom},
+    time::Duration,
 };
 
 use tidings_protocol::{
@@ -14,7 +15,7 @@ use tidings_protocol::{
 use crate::{
     Account, ContactNumber, Error, Progress, Role, Transfer,
     account::contact_of,
-    connections::Purpose,
+    connections::{Purpose, race},
     contacts::ReplyAddress,
     error::disk,
     pairs,
@@ -26,6 +27,9 @@ use crate::{
 const PIECE_MIN: usize = 8_192;
 /// How much smaller pieces become after a connection was lost.
 const PIECE_STEP: usize = 4;
+/// Head start of a relay of a card before the next of the same card: the second learns of a deposit only where the first does
+/// not answer.
+const RELAY_HEAD_START: Duration = Duration::from_secs(2);
 
 /// Bytes of a job that are at the relay, and in all.
 pub(super) fn amount(job: &Job) -> (u64, u64) {
@@ -63,16 +67,20 @@ impl Account {
     ) -> Result<(), Error> {
         let (destination, contact) = self.safe.read(|tables| destination(tables, &delivery))?;
         self.check_answerable(&delivery)?;
-        let relay = match &delivery.relay {
-            Some(relay) => relay.clone(),
-            None => self.choose_relay(&destination).await?,
+        let (relay, is_choice) = match (&delivery.relay, &destination.relays[..]) {
+            (Some(relay), _) => (relay.clone(), false),
+            // Where there is no choice nothing is asked beforehand, and nothing kept that another card may change.
+            (None, [only]) => (only.clone(), false),
+            (None, relays) => (self.choose_relay(relays).await?, true),
         };
         if delivery.sealed.is_none() {
             self.seal(number, &mut delivery, contact).await?;
         }
         // Whoever collects the letter looks for its enclosures at the relay where he collected it.
         delivery.relay = Some(relay.clone());
-        self.keep(number, &delivery)?;
+        if is_choice {
+            self.keep(number, &delivery)?;
+        }
         for place in 0..delivery.uploads.len() {
             self.upload(number, &mut delivery, place, &relay, progress)
                 .await?;
@@ -118,19 +126,18 @@ impl Account {
         })
     }
 
-    /// The first relay of the destination that answers as itself.
-    async fn choose_relay(&self, destination: &Destination) -> Result<RelayAddress, Error> {
-        let mut failure = None;
-        for relay in &destination.relays {
-            let purpose = Purpose::Deposit(destination.mailbox);
-            match self.connections.reach(relay, purpose).await {
-                Ok(()) => return Ok(relay.clone()),
-                Err(error) => failure = Some(error),
-            }
-        }
-        Err(failure.unwrap_or(Error::VaultDamaged {
-            what: "a contact has no relay",
-        }))
+    /// The first of several relays that answers as itself (REACH-10).
+    async fn choose_relay(&self, relays: &[RelayAddress]) -> Result<RelayAddress, Error> {
+        let attempts = relays.iter().map(|relay| {
+            let attempt =
+                async move { self.connections.reach(relay).await.map(|()| relay.clone()) };
+            (RELAY_HEAD_START, attempt)
+        });
+        race::first(attempts).await.map_err(|failures| {
+            failures.into_iter().last().unwrap_or(Error::VaultDamaged {
+                what: "a contact has no relay",
+            })
+        })
     }
 
     fn keep(&self, number: JobNumber, delivery: &Delivery) -> Result<(), Error> {
@@ -190,6 +197,9 @@ impl Account {
         let mut went_on = false;
         loop {
             told(stored as u64);
+            if let Some(passes) = self.connections.piece(relay, purpose)? {
+                piece = piece.min(passes.max(PIECE_MIN));
+            }
             let end = if ask {
                 stored
             } else {

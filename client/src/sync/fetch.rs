@@ -197,6 +197,11 @@ impl Account {
                 done,
                 total,
             });
+            let purpose = Purpose::Blob(wanted.file.file.0);
+            if let Some(passes) = self.connections.piece(&wanted.relay, purpose)? {
+                let passes = u32::try_from(passes).unwrap_or(u32::MAX);
+                piece = piece.min(passes.max(PIECE_MIN));
+            }
             match self.fetch_piece(wanted, blob, done, piece).await {
                 Ok(bytes) => {
                     file.write_all(&bytes).map_err(disk("writing", path))?;

@@ -2,7 +2,10 @@
 
 use std::{
     net::{Ipv4Addr, Ipv6Addr, SocketAddr},
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -20,21 +23,25 @@ use rustls::{
     pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
 };
 use tidings_protocol::{
-    exchange::FrameLengths, ids::SigningPublic, limits::CELL_LEN, relay_identity::RelayAddress,
+    exchange::FrameLengths,
+    ids::SigningPublic,
+    limits::{CELL_LEN, FRAME_PREFIX_LEN},
+    relay_identity::VerifiedCertificate,
 };
 use tokio::time::timeout;
 
-use super::{BoxFuture, Connection, Transport, TransportError};
+use super::{
+    BoxFuture, Carried, Connection, Proof, TransportError,
+    vigil::{self, Signs, watched},
+};
 
 const ALPN: &[u8] = b"tidings/1";
 /// SubjectPublicKeyInfo (RFC 8410, section 4) before the 32 bytes of an Ed25519 public key.
 const SPKI_PREFIX: [u8; 12] = [
     0x30, 0x2a, 0x30, 0x05, 0x06, 0x03, 0x2b, 0x65, 0x70, 0x03, 0x21, 0x00,
 ];
-/// Time for one address to answer, when more are left to try.
-const NEXT_ADDRESS_TIME: Duration = Duration::from_secs(4);
-/// Time for the last address: three post-quantum flights on a mobile network that loses packets.
-const LAST_ADDRESS_TIME: Duration = Duration::from_secs(10);
+/// Time for the handshake: three post-quantum flights on a mobile network that loses packets.
+const HANDSHAKE_TIME: Duration = Duration::from_secs(10);
 /// The silence after which a connection is given up.
 const SILENCE: Duration = Duration::from_secs(20);
 /// How often a connection that waits shows that it lives: routers forget UDP flows after half a minute.
@@ -44,7 +51,7 @@ const STREAM_WINDOW: u32 = 1_310_720;
 
 /// QUIC by `quinn`. Cheap; holds no connection.
 #[derive(Debug, Clone)]
-pub struct Quic {
+pub(super) struct Quic {
     config: quinn::ClientConfig,
 }
 
@@ -64,7 +71,7 @@ impl Quic {
     ///
     /// # Errors
     /// [`QuicError`].
-    pub fn new() -> Result<Self, QuicError> {
+    pub(super) fn new() -> Result<Self, QuicError> {
         let provider = Arc::new(CryptoProvider {
             // The order is the preference; the first share sent is the post-quantum one.
             kx_groups: vec![
@@ -90,11 +97,11 @@ impl Quic {
         Ok(Self { config })
     }
 
-    async fn connect_to(
+    /// Connects to one address.
+    pub(super) async fn connect(
         &self,
         address: SocketAddr,
-        patience: Duration,
-    ) -> Result<QuicConnection, TransportError> {
+    ) -> Result<Arc<dyn Connection>, TransportError> {
         // A socket of its own: connections over one port would be linked by it.
         let any: SocketAddr = if address.is_ipv4() {
             (Ipv4Addr::UNSPECIFIED, 0).into()
@@ -105,7 +112,7 @@ impl Quic {
         let connecting = endpoint
             .connect_with(self.config.clone(), address, "relay.invalid")
             .map_err(|_| TransportError::Socket)?;
-        let connection = match timeout(patience, connecting).await {
+        let connection = match timeout(HANDSHAKE_TIME, connecting).await {
             Ok(Ok(connection)) => connection,
             Ok(Err(quinn::ConnectionError::TransportError(_))) => {
                 return Err(TransportError::NotARelay);
@@ -113,58 +120,12 @@ impl Quic {
             Ok(Err(_)) | Err(_) => return Err(TransportError::Silent),
         };
         let shown_key = shown_key(&connection).ok_or(TransportError::NotARelay)?;
-        Ok(QuicConnection {
+        Ok(Arc::new(QuicConnection {
             endpoint,
             connection,
             shown_key,
-        })
+        }))
     }
-}
-
-impl Transport for Quic {
-    fn connect<'a>(
-        &'a self,
-        relay: &'a RelayAddress,
-    ) -> BoxFuture<'a, Result<Arc<dyn Connection>, TransportError>> {
-        Box::pin(async move {
-            let addresses = resolve(relay).await?;
-            let last = addresses.len() - 1;
-            let mut failure = TransportError::Name;
-            for (place, address) in addresses.into_iter().enumerate() {
-                let patience = if place == last {
-                    LAST_ADDRESS_TIME
-                } else {
-                    NEXT_ADDRESS_TIME
-                };
-                match self.connect_to(address, patience).await {
-                    Ok(connection) => return Ok(Arc::new(connection) as Arc<dyn Connection>),
-                    Err(error) => failure = error,
-                }
-            }
-            Err(failure)
-        })
-    }
-}
-
-/// The addresses of a relay, kinds in turn: where one kind is broken, the second attempt is of the other. Never empty.
-async fn resolve(relay: &RelayAddress) -> Result<Vec<SocketAddr>, TransportError> {
-    let found = tokio::net::lookup_host((relay.host.as_str(), relay.port))
-        .await
-        .map_err(|_| TransportError::Name)?;
-    let (six, four): (Vec<_>, Vec<_>) = found.partition(SocketAddr::is_ipv6);
-    let mut addresses = Vec::with_capacity(six.len() + four.len());
-    let (mut six, mut four) = (six.into_iter(), four.into_iter());
-    loop {
-        let next: Vec<_> = six.next().into_iter().chain(four.next()).collect();
-        if next.is_empty() {
-            break;
-        }
-        addresses.extend(next);
-    }
-    if addresses.is_empty() {
-        return Err(TransportError::Name);
-    }
-    Ok(addresses)
 }
 
 fn transport() -> TransportConfig {
@@ -175,8 +136,10 @@ fn transport() -> TransportConfig {
         .datagram_receive_buffer_size(None)
         .stream_receive_window(VarInt::from_u32(STREAM_WINDOW))
         .keep_alive_interval(Some(KEEP_ALIVE))
-        // The smallest that QUIC allows: hostile and mobile networks drop larger first packets. Discovery raises it.
-        .initial_mtu(1_200);
+        // The smallest that QUIC allows: hostile and mobile networks drop larger packets. And no probes for more (RELAY-11):
+        // they would use up a third of what a freezing network lets through.
+        .initial_mtu(1_200)
+        .mtu_discovery_config(None);
     if let Ok(idle) = IdleTimeout::try_from(SILENCE) {
         transport.max_idle_timeout(Some(idle));
     }
@@ -204,39 +167,91 @@ impl Drop for QuicConnection {
 }
 
 impl Connection for QuicConnection {
-    fn shown_key(&self) -> SigningPublic {
-        self.shown_key
+    fn prove(&self, certificate: &VerifiedCertificate) -> Result<Proof, TransportError> {
+        if certificate.certificate().tls_key == self.shown_key {
+            Ok(Proof::Given)
+        } else {
+            Err(TransportError::OtherKey)
+        }
     }
 
-    fn exchange<'a>(&'a self, frame: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, TransportError>> {
+    fn exchange<'a>(
+        &'a self,
+        frame: &'a [u8],
+        patience: Duration,
+    ) -> BoxFuture<'a, Result<Vec<u8>, TransportError>> {
         Box::pin(async move {
-            let (mut send, mut receive) = self
-                .connection
-                .open_bi()
-                .await
-                .map_err(|_| TransportError::Lost)?;
-            // A relay that refuses from the prefix alone stops our stream and answers: its answer still counts.
-            let sent = send.write_all(frame).await;
-            if sent.is_ok() {
-                let _ = send.finish();
-            }
-            read_frame(&mut receive).await
+            let stage = Stage::default();
+            let crossing = async {
+                let (mut send, mut receive) = self
+                    .connection
+                    .open_bi()
+                    .await
+                    .map_err(|_| TransportError::Lost)?;
+                // A relay that refuses from the prefix alone stops our stream and answers: its answer still counts.
+                if send.write_all(frame).await.is_ok() {
+                    let _ = send.finish();
+                }
+                let arrived = send.stopped();
+                let mut answer = std::pin::pin!(read_frame(&mut receive, &stage));
+                tokio::select! {
+                    answer = &mut answer => return answer,
+                    _ = arrived => stage.arrived.store(true, Ordering::Relaxed),
+                }
+                answer.await
+            };
+            let quiet = vigil::quiet(self.connection.rtt());
+            let signs = || Signs {
+                heard: self.connection.stats().udp_rx.datagrams,
+                owes: stage.owes(),
+            };
+            watched(crossing, patience, quiet, signs).await
         })
     }
 
     fn is_open(&self) -> bool {
         self.connection.close_reason().is_none()
     }
+
+    fn carried(&self) -> Carried {
+        let stats = self.connection.stats();
+        Carried {
+            sent: stats.udp_tx.bytes,
+            received: stats.udp_rx.bytes,
+        }
+    }
+}
+
+/// How far an exchange is.
+#[derive(Default)]
+struct Stage {
+    /// The relay has acknowledged all of the request.
+    arrived: AtomicBool,
+    /// The answer has begun to come.
+    answered: AtomicBool,
+}
+
+impl Stage {
+    /// Whether the relay owes a sign: only between the two it may be silent, while it thinks.
+    fn owes(&self) -> bool {
+        !self.arrived.load(Ordering::Relaxed) || self.answered.load(Ordering::Relaxed)
+    }
 }
 
 /// Reads one frame and the end of the stream: nothing is allocated beyond what a checked prefix promises (EXCH-2).
-async fn read_frame(receive: &mut quinn::RecvStream) -> Result<Vec<u8>, TransportError> {
+async fn read_frame(
+    receive: &mut quinn::RecvStream,
+    stage: &Stage,
+) -> Result<Vec<u8>, TransportError> {
     let lost = |error| match error {
         quinn::ReadExactError::FinishedEarly(_) => TransportError::Frame,
         quinn::ReadExactError::ReadError(_) => TransportError::Lost,
     };
     let mut frame = vec![0; CELL_LEN];
-    receive.read_exact(&mut frame).await.map_err(lost)?;
+    let (prefix, cell) = frame.split_at_mut(FRAME_PREFIX_LEN);
+    receive.read_exact(prefix).await.map_err(lost)?;
+    stage.answered.store(true, Ordering::Relaxed);
+    receive.read_exact(cell).await.map_err(lost)?;
     let length = FrameLengths::parse(&frame)
         .map_err(|_| TransportError::Frame)?
         .wire_len();

@@ -11,17 +11,19 @@ use super::{Access, Row, Table, Transaction, Vault};
 use crate::{Error, error::disk, files};
 
 /// The version of the tables that this program writes (VAULT-9).
-const SCHEMA_VERSION: u32 = 2;
+const SCHEMA_VERSION: u32 = 3;
 
 /// Marks the file as ours: "TIDI".
 const APPLICATION_ID: i64 = 0x5449_4449;
 
 /// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
 const MIGRATIONS: [fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>;
-    SCHEMA_VERSION as usize] = [create_tables, add_news_and_destinations];
+    SCHEMA_VERSION as usize] = [create_tables, add_second, add_third];
 
 /// The tables that the second version brought.
 const SECOND: [Table; 2] = [Table::Destinations, Table::News];
+/// The tables that the third version brought.
+const THIRD: [Table; 2] = [Table::Network, Table::Ways];
 
 /// An open database.
 #[derive(Debug)]
@@ -164,15 +166,21 @@ fn unlock(connection: &Connection, key: &Secret, access: Access) -> Result<(), E
 
 fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    let first = |table: &&Table| !SECOND.contains(table);
+    let first = |table: &&Table| !SECOND.contains(table) && !THIRD.contains(table);
     Table::ALL
         .iter()
         .filter(first)
         .try_for_each(|table| create_table(transaction, *table))
 }
 
-fn add_news_and_destinations(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+fn add_second(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     SECOND
+        .iter()
+        .try_for_each(|table| create_table(transaction, *table))
+}
+
+fn add_third(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    THIRD
         .iter()
         .try_for_each(|table| create_table(transaction, *table))
 }
@@ -304,7 +312,10 @@ mod tests {
         // As a program of the first tables left it.
         vault
             .connection
-            .execute_batch("DROP TABLE news; DROP TABLE destinations; PRAGMA user_version = 1;")
+            .execute_batch(
+                "DROP TABLE ways; DROP TABLE network; DROP TABLE news; DROP TABLE destinations;
+                 PRAGMA user_version = 1;",
+            )
             .unwrap();
         drop(vault);
         assert!(matches!(
@@ -318,6 +329,7 @@ mod tests {
             *b"value"
         );
         change.put(Table::News, b"key", b"value").unwrap();
+        change.put(Table::Ways, b"key", b"value").unwrap();
         change.commit().unwrap();
         let later = SCHEMA_VERSION + 1;
         vault

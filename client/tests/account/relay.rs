@@ -3,16 +3,22 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, MutexGuard},
+    time::Duration,
 };
 
 use rand::{Rng, SeedableRng, rngs::StdRng};
-use tidings_client::transport::{BoxFuture, Connection, Transport, TransportError};
+use tidings_client::{
+    network::Network,
+    transport::{BoxFuture, Carried, Carrier, Connection, Proof, Transport, TransportError, Way},
+};
 use tidings_protocol::{
     exchange::{Answer, ChunkClass, Frame, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress, SigningPublic},
     limits::{CELL_LEN, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
-    relay_identity::{Certificate, RelayAddress, RootFingerprint, SignedCertificate},
+    relay_identity::{
+        Certificate, RelayAddress, RootFingerprint, SignedCertificate, VerifiedCertificate,
+    },
     secret::{Secret, SigningSecret},
     suite::KemSecret,
     time::Day,
@@ -46,6 +52,21 @@ pub(crate) enum Lie {
     AlwaysMore,
 }
 
+/// What is between a device and the relay on one carrier.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Line {
+    /// Nothing.
+    Open,
+    /// An open one of a slow network.
+    Slow(Duration),
+    /// Whatever is sent vanishes.
+    Blocked,
+    /// Somebody who plays back the relay's hello, which anybody may ask it for, and cannot be the relay.
+    PlaysBack,
+    /// No such carrier here.
+    None,
+}
+
 struct Stored {
     class: ChunkClass,
     terms: PutBlob,
@@ -72,6 +93,14 @@ struct State {
     loses_answers: bool,
     /// Bytes that one connection carries before it freezes, if it does.
     freeze: Option<usize>,
+    /// Exchanges that froze.
+    frozen: u32,
+    /// Whether nothing freezes any more after one has.
+    thaws: bool,
+    quic: Line,
+    tcp: Line,
+    /// What was tried, in this order.
+    attempts: Vec<Carrier>,
     connections: u64,
     /// What each connection was used for.
     uses: BTreeMap<u64, BTreeSet<String>>,
@@ -86,6 +115,8 @@ struct Link {
     relay: MemoryRelay,
     number: u64,
     shown: SigningPublic,
+    carrier: Carrier,
+    line: Line,
     carried: Mutex<usize>,
 }
 
@@ -112,6 +143,11 @@ impl MemoryRelay {
             exchanges_left: None,
             loses_answers: false,
             freeze: None,
+            frozen: 0,
+            thaws: false,
+            quic: Line::Open,
+            tcp: Line::None,
+            attempts: Vec::new(),
             connections: 0,
             uses: BTreeMap::new(),
             requests: Vec::new(),
@@ -147,6 +183,33 @@ impl MemoryRelay {
     /// Connections freeze after so many bytes; `None` mends them.
     pub(crate) fn freeze_after(&self, bytes: Option<usize>) {
         self.state().freeze = bytes;
+    }
+
+    /// One connection freezes after so many bytes, and none after it.
+    pub(crate) fn freeze_once(&self, bytes: usize) {
+        let state = &mut *self.state();
+        (state.freeze, state.thaws) = (Some(bytes), true);
+    }
+
+    /// Exchanges that froze since the last call.
+    pub(crate) fn take_frozen(&self) -> u32 {
+        std::mem::take(&mut self.state().frozen)
+    }
+
+    /// Connections so far.
+    pub(crate) fn connections(&self) -> u64 {
+        self.state().connections
+    }
+
+    /// What is between the devices and the relay.
+    pub(crate) fn lines(&self, quic: Line, tcp: Line) {
+        let state = &mut *self.state();
+        (state.quic, state.tcp) = (quic, tcp);
+    }
+
+    /// The carriers on which the relay was tried since the last call.
+    pub(crate) fn take_attempts(&self) -> Vec<Carrier> {
+        std::mem::take(&mut self.state().attempts)
     }
 
     /// New keys under the root, as `rotate-key` makes them.
@@ -225,11 +288,47 @@ fn certificate(
 }
 
 impl Transport for MemoryRelay {
+    fn ways<'a>(
+        &'a self,
+        _: &'a RelayAddress,
+        _: &'a Network,
+    ) -> BoxFuture<'a, Result<Vec<Way>, TransportError>> {
+        let state = self.state();
+        let lines = [(Carrier::Quic, state.quic), (Carrier::Tcp, state.tcp)];
+        let ways = lines
+            .into_iter()
+            .filter(|(_, line)| *line != Line::None)
+            .map(|(carrier, _)| Way {
+                carrier,
+                address: None,
+            })
+            .collect();
+        Box::pin(async move { Ok(ways) })
+    }
+
     fn connect<'a>(
         &'a self,
         _: &'a RelayAddress,
+        way: &'a Way,
+        _: &'a Network,
     ) -> BoxFuture<'a, Result<Arc<dyn Connection>, TransportError>> {
         Box::pin(async move {
+            let line = {
+                let mut state = self.state();
+                state.attempts.push(way.carrier);
+                match way.carrier {
+                    Carrier::Quic => state.quic,
+                    Carrier::Tcp => state.tcp,
+                }
+            };
+            match line {
+                Line::Slow(delay) => tokio::time::sleep(delay).await,
+                Line::Blocked => {
+                    tokio::time::sleep(Duration::from_secs(10)).await;
+                    return Err(TransportError::Silent);
+                }
+                _ => {}
+            }
             let state = &mut *self.state();
             if state.exchanges_left == Some(0) {
                 return Err(TransportError::Silent);
@@ -239,6 +338,8 @@ impl Transport for MemoryRelay {
                 relay: self.clone(),
                 number: state.connections,
                 shown: state.shown,
+                carrier: way.carrier,
+                line,
                 carried: Mutex::new(0),
             }) as Arc<dyn Connection>)
         })
@@ -246,12 +347,29 @@ impl Transport for MemoryRelay {
 }
 
 impl Connection for Link {
-    fn shown_key(&self) -> SigningPublic {
-        self.shown
+    fn prove(&self, certificate: &VerifiedCertificate) -> Result<Proof, TransportError> {
+        if self.carrier == Carrier::Tcp {
+            Ok(Proof::WithAnswer)
+        } else if certificate.certificate().tls_key == self.shown {
+            Ok(Proof::Given)
+        } else {
+            Err(TransportError::OtherKey)
+        }
     }
 
-    fn exchange<'a>(&'a self, frame: &'a [u8]) -> BoxFuture<'a, Result<Vec<u8>, TransportError>> {
+    fn exchange<'a>(
+        &'a self,
+        frame: &'a [u8],
+        _: Duration,
+    ) -> BoxFuture<'a, Result<Vec<u8>, TransportError>> {
         Box::pin(async move {
+            if self.line == Line::PlaysBack {
+                let parsed = Frame::parse(frame).expect("the client sends frames");
+                let request = Request::from_head(parsed.head).expect("the client sends requests");
+                if !matches!(request, Request::Hello { .. }) {
+                    return Err(TransportError::Lost);
+                }
+            }
             let state = &mut *self.relay.state();
             if let Some(left) = &mut state.exchanges_left {
                 *left = left.checked_sub(1).ok_or(TransportError::Lost)?;
@@ -259,7 +377,7 @@ impl Connection for Link {
             let mut carried = self.carried.lock().unwrap();
             let frozen = |carried: usize| state.freeze.is_some_and(|freeze| carried > freeze);
             if frozen(*carried + frame.len()) {
-                return Err(TransportError::Late);
+                return Err(state.freezes());
             }
             let freeze = state.freeze;
             let answer = state.answer(self.number, frame);
@@ -268,7 +386,7 @@ impl Connection for Link {
             }
             *carried += frame.len().max(answer.len());
             if freeze.is_some_and(|freeze| *carried > freeze) {
-                return Err(TransportError::Late);
+                return Err(state.freezes());
             }
             Ok(answer)
         })
@@ -277,9 +395,25 @@ impl Connection for Link {
     fn is_open(&self) -> bool {
         true
     }
+
+    fn carried(&self) -> Carried {
+        let carried = *self.carried.lock().unwrap() as u64;
+        Carried {
+            sent: carried,
+            received: carried,
+        }
+    }
 }
 
 impl State {
+    fn freezes(&mut self) -> TransportError {
+        self.frozen += 1;
+        if self.thaws {
+            (self.freeze, self.thaws) = (None, false);
+        }
+        TransportError::Frozen
+    }
+
     fn answer(&mut self, connection: u64, frame: &[u8]) -> Vec<u8> {
         let frame = Frame::parse(frame).expect("the client sends frames");
         let request = Request::from_head(frame.head).expect("the client sends requests");
@@ -487,6 +621,7 @@ impl State {
                 letters.insert(1_000_000 + place as u64, bytes);
             }
         }
+        let rest = letters.range(after + 1..).count();
         let page: Vec<_> = letters
             .range(after + 1..)
             .take(usize::from(max))
@@ -499,7 +634,7 @@ impl State {
         }
         let mut body: Vec<u8> = page.into_iter().flat_map(|(_, bytes)| bytes).collect();
         body.resize(places.len() * ENVELOPE_LEN, 1);
-        let more = self.lie == Lie::AlwaysMore;
+        let more = self.lie == Lie::AlwaysMore || rest > usize::from(max);
         (OwnerAnswer::Collected { places, more }, body)
     }
 }

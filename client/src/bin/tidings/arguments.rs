@@ -49,6 +49,7 @@ pub(crate) enum Action {
     List,
     Read(Read),
     Status,
+    Network(Network),
     Passphrase(Passphrase),
     Copied(Copied),
     Forget(Forget),
@@ -187,6 +188,16 @@ pub(crate) struct Forget {
 }
 
 #[derive(Debug, Args)]
+pub(crate) struct Network {
+    #[arg(long)]
+    pub(crate) proxy: Option<String>,
+    #[arg(long, conflicts_with = "proxy")]
+    pub(crate) proxy_file: Option<PathBuf>,
+    #[arg(long, value_parser = ["quic", "tcp", "any"])]
+    pub(crate) only: Option<String>,
+}
+
+#[derive(Debug, Args)]
 pub(crate) struct Passphrase {
     #[arg(long, conflicts_with = "new_passphrase_fd")]
     pub(crate) new_passphrase_file: Option<PathBuf>,
@@ -256,6 +267,8 @@ fn translated(command: Command, key: &str, path: &str, texts: &Texts) -> Command
         let what = match id.as_str() {
             "lang" => "uk|ru|en".to_owned(),
             "tell_taken" => "yes|no".to_owned(),
+            "only" => "quic|tcp|any".to_owned(),
+            "proxy" => "socks5://…|none".to_owned(),
             _ => texts.text(&format!("help-value-{}", value_kind(&id))),
         };
         command = command.mut_arg(id, |argument| {

@@ -3,6 +3,7 @@
 mod account;
 mod contact;
 mod letters;
+mod network;
 mod post;
 mod write;
 
@@ -25,13 +26,19 @@ use crate::{
 pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
     let source = passphrase::Source::asked(&arguments.common);
     let home = home(arguments.common.home)?;
-    let open = || open(&home, &source, show);
+    let for_now = network::ForNow::asked()?;
+    let open = || {
+        let account = open(&home, &source, show)?;
+        for_now.apply(&account)?;
+        Ok(account)
+    };
     match arguments.action {
-        Action::Init(init) => account::init(&home, &init, &source, show),
+        Action::Init(init) => account::init(&home, &init, &source, &for_now, show),
         Action::Relay(relay) => account::relay(&open()?, &relay, show),
         Action::Wipe(wipe) => account::wipe(&home, &wipe, show),
         Action::Card(card) => account::card(&open()?, &card, show),
         Action::Status => account::status(&open()?, show),
+        Action::Network(asked) => network::network(&home, &source, &asked, show),
         Action::Passphrase(change) => account::passphrase(&home, &source, &change, show),
         Action::Copied(copied) => account::copied(&open()?, &copied, show),
         Action::Contact(contact) => contact::run(&open()?, contact, show),

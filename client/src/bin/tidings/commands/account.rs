@@ -16,7 +16,7 @@ use tidings_protocol::{
     words::CheckWords,
 };
 
-use super::{disk, open_and_keep, wait, warn_of_rights};
+use super::{disk, network::ForNow, open_and_keep, wait, warn_of_rights};
 use crate::{
     arguments::{Card, Copied, Init, Passphrase, Relay, Wipe},
     failure::Failure,
@@ -29,6 +29,7 @@ pub(crate) fn init(
     home: &Path,
     init: &Init,
     source: &passphrase::Source,
+    for_now: &ForNow,
     show: &Show,
 ) -> Result<(), Failure> {
     let relay: RelayAddress = init
@@ -58,6 +59,7 @@ pub(crate) fn init(
     interrupt::at(Stage::Founding);
     let account = Account::create(home, &passphrase, new)?;
     interrupt::at(Stage::Founded);
+    for_now.apply(&account)?;
     if let Some(exposed) = exposed {
         warn_of_rights(home, exposed, show);
     }
