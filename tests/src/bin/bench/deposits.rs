@@ -1,11 +1,11 @@
-//! Durable deposits: our relay beside quinn with a bare log, the same bytes each way.
+//! Durable deposits: our relay, over QUIC and over a WebSocket, beside quinn with a bare log, the same bytes each way.
 
 use std::{net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::{Context, ensure};
 use rand::Rng;
 use tidings_protocol::{
-    exchange::Request,
+    exchange::{Answer, Request},
     ids::MailboxAddress,
     limits::{CELL_LEN, ENVELOPE_LEN},
     owner::{OwnerAnswer, OwnerRequest},
@@ -13,7 +13,7 @@ use tidings_protocol::{
     secret::SigningSecret,
 };
 use tidings_tests::{
-    line::{self, Line},
+    line::{self, Line, websocket::WebLine},
     process::Process,
     relay::Relay,
 };
@@ -42,6 +42,7 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
             &[
                 "quinn + log + group commit, a cell each way",
                 "tidings-relay",
+                "tidings-relay, WebSocket over TLS",
                 "for information: same yardstick, 8 KiB and 1 byte",
             ],
         );
@@ -49,19 +50,16 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
             let before = probe::fdatasync(place.path())?;
             let samples = [
                 bare_load(&bare, bare_at, connections, Wish::KeepCell, wishes).await?,
-                relay_load(&relay, connections, wishes).await?,
+                relay_load(&relay, connections, Carrier::Quic, wishes).await?,
+                relay_load(&relay, connections, Carrier::WebSocket, wishes).await?,
                 bare_load(&bare, bare_at, connections, Wish::KeepTiny, wishes).await?,
             ];
             let after = probe::fdatasync(place.path())?;
-            println!(
-                "{name}: {:>6.0} {:>6.0} {:>6.0} a second; CPU {:.1} {:.1} {:.1} µs; fdatasync {before} and {after} µs",
-                samples[0].rate,
-                samples[1].rate,
-                samples[2].rate,
-                samples[0].cpu,
-                samples[1].cpu,
-                samples[2].cpu
-            );
+            let rates = samples
+                .map(|sample| format!("{:>6.0}", sample.rate))
+                .join(" ");
+            let cpu = samples.map(|sample| format!("{:.1}", sample.cpu)).join(" ");
+            println!("{name}: {rates} a second; CPU {cpu} µs; fdatasync {before} and {after} µs");
             report.probes.extend([before, after]);
             if before.max(after) > probe::NOISY {
                 report.rejected += 1;
@@ -119,27 +117,64 @@ async fn bare_load(
     .await
 }
 
-async fn relay_load(relay: &Relay, connections: usize, wishes: Wishes) -> anyhow::Result<Sample> {
+/// What carries the deposits.
+#[derive(Debug, Clone, Copy)]
+enum Carrier {
+    Quic,
+    WebSocket,
+}
+
+/// A line over either.
+#[derive(Clone)]
+enum AnyLine {
+    Quic(Line),
+    WebSocket(WebLine),
+}
+
+impl AnyLine {
+    async fn deposit(&self, address: MailboxAddress, envelope: &[u8]) -> anyhow::Result<()> {
+        let request = Request::Deposit { address };
+        let (answer, _) = match self {
+            Self::Quic(line) => line.ask(&request, envelope).await?,
+            Self::WebSocket(line) => line.ask(&request, envelope).await?,
+        };
+        ensure!(matches!(answer, Answer::Deposited { .. }), "{answer:?}");
+        Ok(())
+    }
+}
+
+async fn relay_load(
+    relay: &Relay,
+    connections: usize,
+    carrier: Carrier,
+    wishes: Wishes,
+) -> anyhow::Result<Sample> {
     let endpoint = line::endpoint(line::ALPN)?;
     let mailboxes = Mailboxes::make(relay, &endpoint, RATE_MAX * wishes.seconds).await?;
     let addresses = Arc::new(mailboxes.addresses());
     let mut lines = Vec::new();
     for index in 0..connections {
-        lines.push((Line::open(&endpoint, relay.socket()).await?, index));
+        let line = match carrier {
+            Carrier::Quic => AnyLine::Quic(Line::open(&endpoint, relay.socket()).await?),
+            Carrier::WebSocket => {
+                AnyLine::WebSocket(WebLine::open(relay.socket(), relay.address()).await?.0)
+            }
+        };
+        lines.push((line, index));
     }
     let envelope = Arc::new(random_envelope());
     let sample = closed_loop(
         lines,
         Duration::from_secs(wishes.seconds),
         || relay.usage(),
-        move |(line, index): (Line, usize), number| {
+        move |(line, index): (AnyLine, usize), number| {
             let (envelope, addresses) = (Arc::clone(&envelope), Arc::clone(&addresses));
             async move {
                 let mut envelope = envelope.to_vec();
                 number_envelope(&mut envelope, index, number);
                 let turn = usize::try_from(number)? * MANY + index;
                 line.deposit(addresses[turn % addresses.len()], &envelope)
-                    .await?
+                    .await
                     .with_context(|| format!("deposit {number}"))
             }
         },
@@ -259,10 +294,7 @@ pub(crate) async fn fill(
                     address: addresses[turn % addresses.len()],
                 };
                 let (answer, _) = line.ask(&request, &envelope).await?;
-                ensure!(
-                    matches!(answer, tidings_protocol::exchange::Answer::Deposited { .. }),
-                    "{answer:?}"
-                );
+                ensure!(matches!(answer, Answer::Deposited { .. }), "{answer:?}");
             }
             Ok(())
         });

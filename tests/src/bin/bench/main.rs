@@ -20,7 +20,7 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 const HELP: &str = "\
 Usage: cargo xtask bench [NAME…] [--rounds N] [--seconds N] [--letters N]
 
-  deposits   durable deposits, 64 connections and 1, beside quinn + append-only log + group commit
+  deposits   durable deposits over QUIC and WebSocket, 64 connections and 1, beside quinn + append-only log + group commit
   collect    1,000 waiting letters, beside raw quinn bulk transfer of the same bytes
   photo      2 MiB up and down, durable, beside raw quinn with the same bytes
   restart    start with a million letters: time to ready, memory
