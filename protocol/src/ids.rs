@@ -129,7 +129,8 @@ pub fn labelled_hash(label: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     hash.finalize().into()
 }
 
-fn absorb(hash: &mut Sha256, part: &[u8]) {
+/// Feeds one part of a labelled hash, or its label: for inputs that come piece by piece.
+pub(crate) fn absorb(hash: &mut Sha256, part: &[u8]) {
     // No part of this protocol reaches 4 GiB; a saturated length would only make two hashes differ.
     hash.update(u32::try_from(part.len()).unwrap_or(u32::MAX).to_le_bytes());
     hash.update(part);

@@ -20,6 +20,7 @@
 //! | [`letter`], [`notice`] | what is inside a letter, and what an office signs | `docs/spec/letters.md` |
 //! | [`line`], [`name`] | texts that people typed, and names that others read | `docs/spec/letters.md` |
 //! | [`blob`] | pictures, voice, long text | `docs/spec/blobs.md` |
+//! | [`mailbag`] | sealed post as files that people carry | `docs/spec/mailbag.md` |
 //! | [`words`] | check words of an identity key, suggested passphrases | `docs/spec/words.md` |
 #![cfg_attr(
     test,
@@ -43,6 +44,7 @@ pub mod language;
 pub mod letter;
 pub mod limits;
 pub mod line;
+pub mod mailbag;
 pub mod name;
 pub mod notice;
 pub mod office;

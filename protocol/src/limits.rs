@@ -206,6 +206,35 @@ pub const NOTICE_MAX: usize = 1
     + (3 + SUBKEY_CERTIFICATE_MAX)
     + (1 + SIGNATURE_LEN);
 
+// --- Mailbags --------------------------------------------------------------------------------------------------------
+
+/// Step in which mailbags grow, and the smallest one, in bytes: a few letters without pictures all look alike to whoever sees
+/// the size alone (a messenger, a network that carries the file encrypted).
+pub const MAILBAG_UNIT: u64 = 65_536;
+/// Bits that say how large a mailbag is, in units, rounded up: sixteen steps in each doubling, of which the waste is under a
+/// sixteenth. As for blobs: most of what a large mailbag holds has sizes of that grain already.
+pub const MAILBAG_SIZE_BITS: u32 = 5;
+/// Largest mailbag before it is split, in bytes: 32 GiB, a common stick.
+pub const MAILBAG_PAYLOAD_MAX: u64 = 34_359_738_368;
+/// Bytes of the head of a part: magic, version, set, length of the whole, length of a slice, number, count, checksum.
+pub const MAILBAG_HEAD_LEN: usize = 15 + 1 + 32 + 8 + 8 + 4 + 4 + 16;
+/// Bytes of the checksum at the end of a part.
+pub const MAILBAG_TRAILER_LEN: usize = 32;
+/// Smallest part, in bytes of the file: what goes through the narrowest messengers and mail.
+pub const MAILBAG_PART_MIN: u64 = 65_536;
+/// Largest part, in bytes of the file: what FAT32, the file system of most sticks, holds in one file.
+pub const MAILBAG_PART_MAX: u64 = 4_294_967_295;
+/// Part size unless another is asked for: messengers take files of 2 GB, sticks with FAT32 of 4 GB.
+pub const MAILBAG_PART_USUAL: u64 = 2_000_000_000;
+/// Parts of one mailbag: more than that nobody carries without losing one, and three digits name them.
+pub const MAILBAG_PARTS_MAX: u32 = 999;
+/// Relays that one mailbag names: an office's post to families at many relays.
+pub const MAILBAG_RELAYS_MAX: usize = 1_024;
+/// Largest record of what a mailbag holds: its relays with the longest hosts, and counts.
+pub const MAILBAG_CONTENTS_MAX: usize = 3 + MAILBAG_RELAYS_MAX * (3 + HOST_MAX + 3 + 33) + 5 * 9;
+/// Largest head of an entry: relays, names, capability and hashes of a chunk.
+pub const MAILBAG_ENTRY_HEAD_MAX: usize = 1 + (1 + 3 * CARD_RELAYS_MAX) + 1 + 1 + 6 * 33;
+
 // --- Times -----------------------------------------------------------------------------------------------------------
 
 /// Seconds of a day. Times that a relay keeps are rounded to it.
@@ -346,3 +375,16 @@ const _: () = assert!(
     "a stub and a signed notice always fit one letter"
 );
 const _: () = assert!(NOTICE_BODY_MAX >= 2 * REMARK_MAX + 3 * PERSON_NAME_MAX + 64);
+const _: () = assert!(MAILBAG_HEAD_LEN == 88);
+const _: () = assert!(
+    // The head of an entry is written behind its length in two bytes.
+    MAILBAG_ENTRY_HEAD_MAX <= u16::MAX as usize
+);
+const _: () = assert!(
+    MAILBAG_PART_MIN > (MAILBAG_HEAD_LEN + MAILBAG_TRAILER_LEN) as u64
+        && MAILBAG_PART_USUAL <= MAILBAG_PART_MAX
+);
+const _: () = assert!(
+    MAILBAG_PARTS_MAX as u64 * (MAILBAG_PART_USUAL - 120) >= MAILBAG_PAYLOAD_MAX,
+    "the largest mailbag fits parts of the usual size"
+);

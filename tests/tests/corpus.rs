@@ -27,8 +27,12 @@ use tidings_protocol::{
     exchange::{Answer, AnswerNonce, ChunkClass, HelloAnswer, PutBlob, Receipt, Refusal, Request},
     ids::{BlobId, Capability, EnvelopeHash, MailboxAddress},
     language::Language,
-    limits::{CELL_LEN, ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN},
+    limits::{
+        CELL_LEN, ENVELOPE_LEN, ENVELOPE_PLAINTEXT_LEN, MAILBAG_HEAD_LEN, MAILBAG_PART_USUAL,
+        MAILBAG_TRAILER_LEN,
+    },
     line::Line,
+    mailbag::{CarriedEnvelope, Entry, MailbagError, PackingBuilder, Parts},
     office::{OfficeSubkey, Role, Roles},
     owner::{OwnerAnswer, OwnerRequest},
     pair::{
@@ -151,6 +155,7 @@ fn seeds() -> Vec<Seed> {
         office_seeds(),
         vector_seeds(),
         blob_seeds(),
+        mailbag_seeds(),
     ]
     .concat()
 }
@@ -168,6 +173,63 @@ fn blob_seeds() -> Vec<Seed> {
     vec![
         ("blob_chunk", "whole", seed(&sealed.chunks[0])),
         ("blob_chunk", "bit_flipped", seed(&flipped)),
+    ]
+}
+
+/// One envelope, packed.
+struct OneEnvelope {
+    body: Vec<u8>,
+    file: Vec<u8>,
+}
+
+impl Parts for OneEnvelope {
+    type Part = Vec<u8>;
+    type Error = MailbagError;
+
+    fn begin(&mut self, _: u32, _: u32, _: u64) -> Result<Vec<u8>, MailbagError> {
+        Ok(Vec::new())
+    }
+
+    fn end(&mut self, _: u32, part: Vec<u8>) -> Result<(), MailbagError> {
+        self.file = part;
+        Ok(())
+    }
+
+    fn body(&mut self, _: &Entry) -> Result<Vec<u8>, MailbagError> {
+        Ok(self.body.clone())
+    }
+}
+
+/// A mailbag with one envelope for one of two relays: its head, and its payload without padding.
+fn mailbag_seeds() -> Vec<Seed> {
+    let body = vec![0x5a; ENVELOPE_LEN];
+    let relay = |host: &str| RelayAddress {
+        host: host.parse().unwrap(),
+        port: 4_433,
+        root: fingerprint(),
+    };
+    let mut builder = PackingBuilder::default();
+    let envelope = CarriedEnvelope {
+        relays: Vec::new(),
+        address: MailboxAddress([7; 32]),
+        hash: EnvelopeHash::of(&body),
+    };
+    let relays = [relay("relay.example.org"), relay("192.0.2.7")];
+    builder.envelope(&relays, envelope).unwrap();
+    let packing = builder.finish().unwrap();
+    let mut parts = OneEnvelope {
+        body,
+        file: Vec::new(),
+    };
+    let layout = packing.layout(MAILBAG_PART_USUAL).unwrap();
+    packing.write(layout, &mut parts, |_| {}).unwrap();
+    let (head, rest) = parts.file.split_at(MAILBAG_HEAD_LEN);
+    let payload = &rest[..rest.len() - MAILBAG_TRAILER_LEN];
+    let end = payload.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+    let seed = [&[16], &packing.set().0[..], &payload[..end]].concat();
+    vec![
+        ("mailbag_head", "only_part", head.to_vec()),
+        ("mailbag", "one_envelope", seed),
     ]
 }
 

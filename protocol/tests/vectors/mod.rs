@@ -53,6 +53,18 @@ impl Vector {
             .text("zeros", &(bytes.len() - end).to_string())
     }
 
+    /// [`Self::padded`], for one of several in one file.
+    pub fn padded_as(self, name: &str, bytes: &[u8]) -> Self {
+        let end = bytes
+            .iter()
+            .rposition(|&byte| byte != 0)
+            .map_or(0, |last| last + 1);
+        self.hex(name, &bytes[..end]).text(
+            &format!("zeros of {name}"),
+            &(bytes.len() - end).to_string(),
+        )
+    }
+
     fn render(&self) -> String {
         let mut text = String::new();
         for line in self.comment.lines() {
@@ -85,6 +97,13 @@ impl Frozen {
             bytes.len() + self.text("zeros").parse::<usize>().unwrap(),
             0,
         );
+        bytes
+    }
+
+    pub fn padded_as(&self, name: &str) -> Vec<u8> {
+        let mut bytes = self.hex(name);
+        let zeros: usize = self.text(&format!("zeros of {name}")).parse().unwrap();
+        bytes.resize(bytes.len() + zeros, 0);
         bytes
     }
 

@@ -12,7 +12,10 @@ use tidings_protocol::{
     exchange::{Answer, Frame, Request, frame},
     ids::SigningPublic,
     letter::Content,
-    limits::{BLOB_REF_MAX, CELL_LEN, FRAME_BODY_MAX, FRAME_HEAD_MAX},
+    limits::{
+        BLOB_REF_MAX, CELL_LEN, FRAME_BODY_MAX, FRAME_HEAD_MAX, MAILBAG_HEAD_LEN, MAILBAG_UNIT,
+    },
+    mailbag::{BagSet, Event, MailbagError, PartHead, Unpacker},
     notice::{NoticeForOthers, SignedNotice},
     owner::{OwnerAnswer, OwnerRequest},
     pair::{Pair, first_contact, rewritten_body},
@@ -29,7 +32,7 @@ use tidings_relay::store::rewritten;
 pub type Decoder = fn(&[u8]);
 
 /// Every decoder by the name of its fuzz target.
-pub const ALL: [(&str, Decoder); 20] = [
+pub const ALL: [(&str, Decoder); 22] = [
     ("frame", frame),
     ("request", request),
     ("answer", answer),
@@ -50,6 +53,8 @@ pub const ALL: [(&str, Decoder); 20] = [
     ("pair", pair),
     ("store_record", store_record),
     ("blob_chunk", blob_chunk),
+    ("mailbag_head", mailbag_head),
+    ("mailbag", mailbag),
 ];
 
 /// A frame, whole cells with zero padding.
@@ -283,6 +288,53 @@ fn same<E>(again: Result<Vec<u8>, E>, bytes: &[u8]) {
         again.is_ok_and(|again| again == bytes),
         "accepted bytes are not the encoding of what they mean"
     );
+}
+
+/// The head of a part of a mailbag.
+pub fn mailbag_head(bytes: &[u8]) {
+    let Ok(head) = <&[u8; MAILBAG_HEAD_LEN]>::try_from(bytes) else {
+        return;
+    };
+    if let Ok(read) = PartHead::decode(head) {
+        assert!(read.encode() == *head, "another head");
+        let layout = read.layout;
+        assert!(layout.range(layout.count()).end == layout.payload());
+    }
+}
+
+/// The name of a mailbag and its payload without the zeros at its end, in pieces of the length in the first byte.
+pub fn mailbag(bytes: &[u8]) {
+    let Some((&piece, rest)) = bytes.split_first() else {
+        return;
+    };
+    let Some((set, payload)) = rest.split_first_chunk::<32>() else {
+        return;
+    };
+    let mut unpacker = Unpacker::new(BagSet(*set), MAILBAG_UNIT);
+    let mut payload = payload.to_vec();
+    payload.resize(
+        usize::try_from(MAILBAG_UNIT)
+            .unwrap_or(0)
+            .max(payload.len()),
+        0,
+    );
+    let mut entries = 0_u64;
+    let unpacked = payload
+        .chunks(usize::from(piece).max(1) * 64)
+        .try_for_each(|bytes| {
+            unpacker.push(bytes, &mut |event| {
+                if let Event::Entry { entry, body, .. } = event {
+                    assert!(entry.is_body(body), "another body");
+                    entries += 1;
+                }
+                Ok::<_, MailbagError>(())
+            })
+        });
+    if unpacked.is_ok()
+        && let Ok(contents) = unpacker.finish()
+    {
+        assert!(contents.entries() == entries, "another number of entries");
+    }
 }
 
 /// A blob's reference behind its length in one byte, and a chunk as a relay might give it out.
