@@ -4,18 +4,18 @@
 use std::{
     collections::BTreeMap,
     fs::File,
-    io::{self, Read, Write},
+    io::{self, Read, Seek, SeekFrom, Write},
     path::{Path, PathBuf},
 };
 
-use tidings_protocol::blob::{BlobOpener, BlobRef, BlobSealer, BlobWriter};
+use tidings_protocol::blob::{BlobOpener, BlobRef, BlobSealer, BlobWriter, ChunkHash};
 use zeroize::Zeroizing;
 
 use crate::{
     Account, Error,
     error::disk,
     files,
-    records::{FileNumber, LetterRecord},
+    records::{FileNumber, HeldRecord, LetterRecord},
     surroundings::random,
 };
 
@@ -70,12 +70,35 @@ pub(crate) fn open_file(path: &Path, blob: &BlobRef) -> Result<Zeroizing<Vec<u8>
     Ok(plaintext)
 }
 
-/// Checks a file that was fetched, chunk by chunk, without keeping what it opens.
+/// Checks a file of sealed chunks, one after the other, without keeping what it opens. Gives their hashes, in order.
 ///
 /// # Errors
 /// [`Error::Blob`] names the first chunk that is wrong.
-pub(crate) fn check_file(path: &Path, blob: &BlobRef) -> Result<(), Error> {
-    open_file(path, blob).map(drop)
+pub(crate) fn check_file(path: &Path, blob: &BlobRef) -> Result<Vec<ChunkHash>, Error> {
+    let mut opener = BlobOpener::new(blob)?;
+    let plan = *opener.plan();
+    let mut file = File::open(path).map_err(disk("reading", path))?;
+    let mut hashes = Vec::new();
+    for index in 0..plan.total() {
+        let mut chunk = vec![0; plan.class(index)?.size()];
+        file.read_exact(&mut chunk).map_err(disk("reading", path))?;
+        hashes.push(ChunkHash::of(&chunk));
+        drop(Zeroizing::new(opener.open_chunk(index, chunk)?));
+    }
+    opener.finish()?;
+    Ok(hashes)
+}
+
+/// Reads one chunk of a file of sealed chunks.
+pub(crate) fn read_chunk(path: &Path, blob: &BlobRef, chunk: u32) -> Result<Vec<u8>, Error> {
+    let mut bytes = vec![0; blob.plan()?.class(chunk)?.size()];
+    let read = |bytes: &mut [u8]| {
+        let mut file = File::open(path)?;
+        file.seek(SeekFrom::Start(chunk_start(blob, chunk)))?;
+        file.read_exact(bytes)
+    };
+    read(&mut bytes).map_err(disk("reading", path))?;
+    Ok(bytes)
 }
 
 impl Account {
@@ -92,7 +115,7 @@ impl Account {
         Ok(())
     }
 
-    /// Removes files that no letter names: left by a process that was killed, or had no room, before it had stored the letter,
+    /// Removes files that no letter and no chunk that waits for one names: left by a process that was killed, or had no room, before it had stored the letter,
     /// or after it had forgotten it (VAULT-15). Only while nothing else is done with the account: what is being written has
     /// no letter yet. A file that cannot be removed now is met again the next time.
     ///
@@ -112,9 +135,15 @@ impl Account {
         if orphans.is_empty() {
             return Ok(());
         }
-        let letters = self.safe.read(|tables| tables.all::<LetterRecord>())?;
+        let (letters, held) = self.safe.read(|tables| {
+            let held = tables.all::<HeldRecord>()?;
+            Ok((tables.all::<LetterRecord>()?, held))
+        })?;
         for file in letters.iter().flat_map(|(_, letter)| letter.files()) {
             orphans.remove(&file.0);
+        }
+        for (_, held) in held {
+            orphans.remove(&held.file.0);
         }
         for path in orphans.values() {
             let _ = files::remove(path);

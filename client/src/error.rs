@@ -13,6 +13,7 @@ use tidings_protocol::{
     exchange::{FrameError, Refusal},
     letter::LetterError,
     line::LineError,
+    mailbag::MailbagError,
     name::NameError,
     notice::NoticeError,
     office::OfficeError,
@@ -313,6 +314,23 @@ pub enum Error {
     /// A frame could not be built.
     #[error(transparent)]
     Frame(#[from] FrameError),
+    /// A file is not a mailbag, or not all of one; nothing of it was taken.
+    #[error("{}: {source}", path.display())]
+    Mailbag {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong.
+        source: MailbagError,
+    },
+    /// Nothing in the mailbags is for this account.
+    #[error("nothing in the mailbag is for this account")]
+    MailbagForOthers,
+    /// A relay packed the chunk, which has only the hash of the right to write it.
+    #[error("the chunk was packed by a relay and cannot be left at another over the network")]
+    ChunkByHash,
+    /// Nothing waits that a courier could take.
+    #[error("nothing waits that could be given to a courier")]
+    NothingToCarry,
     /// The relay refused a request.
     #[error("the relay refused: {refusal}")]
     Refused {

@@ -56,7 +56,7 @@ fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
 }
 
 /// Gives a file its name. A link never takes the place of what is there; disks that know no links (FAT) were looked at before.
-fn give_name(beside: &Path, path: &Path) -> io::Result<()> {
+pub(crate) fn give_name(beside: &Path, path: &Path) -> io::Result<()> {
     match fs::hard_link(beside, path) {
         Ok(()) => remove(beside)?,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Err(error),

@@ -12,8 +12,8 @@ use crate::{
     blobs::open_file,
     outbox::withdraw,
     records::{
-        BlobFile, ContactRecord, DepositRecord, EnclosureRecord, Job, JobRecord, LetterIdRecord,
-        LetterKey, LetterRecord, NewsRecord,
+        BlobFile, CarriedRecord, ContactRecord, DepositRecord, EnclosureRecord, Job, JobRecord,
+        LetterIdRecord, LetterKey, LetterRecord, NewsRecord,
     },
     vault::Tables,
 };
@@ -82,6 +82,9 @@ impl LetterState {
     pub const DRAFT: Self = Self("draft");
     /// Sealed; waits on this device.
     pub const SEALED: Self = Self("sealed");
+    /// In a mailbag that was given to a courier, and still in the outbox: it goes over the network as well as soon as there is
+    /// one, and the other side removes the double.
+    pub const WITH_COURIER: Self = Self("with_courier");
     /// Durably stored by a relay.
     pub const AT_RELAY: Self = Self("at_relay");
     /// Taken back before it left this device.
@@ -100,7 +103,7 @@ impl LetterState {
         let opened = Self::OPENED.0;
         let known = tidings_protocol::letter::LetterState::WORDS
             .into_iter()
-            .chain([opened, Self::UNDELIVERABLE.0])
+            .chain([opened, Self::UNDELIVERABLE.0, Self::WITH_COURIER.0])
             .find(|known| *known == word);
         Self(known.unwrap_or(opened))
     }
@@ -425,6 +428,7 @@ impl Account {
                 }
             }
             tables.remove::<DepositRecord>(&number)?;
+            tables.remove::<CarriedRecord>(&number)?;
             tables.remove::<NewsRecord>(&number)?;
             if let Some(id) = letter.id {
                 tables.remove::<LetterIdRecord>(&LetterKey(letter.contact, id))?;

@@ -24,7 +24,8 @@
 //! # Driving contract
 //!
 //! Methods that change something write it to the vault and return; they never touch the network, so they work offline.
-//! [`Account::send`], [`Account::collect`] and [`Account::wait_for_letters`] are the only ones that do. They may be interrupted
+//! [`Account::export_mailbag`] and [`Account::import_mailbag`] carry whole letters that way.
+//! [`Account::send`], [`Account::collect`], [`Account::wait_for_letters`] and [`Account::deliver_mailbag`] are the only ones that do. They may be interrupted
 //! at any moment, by a dropped future or a killed process, and go on where they were the next time. What fails for one letter
 //! is in the report and does not hold up the others; an `Err` means that the account itself is in trouble. An office's
 //! answers by itself are in the outbox after a collect: send then.
@@ -37,6 +38,7 @@
 //! | `compose`, `notices`, [`letters`], `news`, `blobs` | writing, stating, reading, what nobody has read yet, sealed files |
 //! | [`outbox`], `sync`, `turn`, `tidy` | sending, collecting, noticing a copy of this vault, the daily work |
 //! | [`network`], `connections`, [`transport`] | what may be used, who is asked over which connection, and whether it is the relay that was meant |
+//! | [`mailbag`] | the same post as files that people carry |
 //! | [`vault`], `records` | what lies on disk (`docs/spec/vault.md`) |
 //! | [`pictures`] | pixels in, pixels out |
 #![cfg_attr(
@@ -58,6 +60,7 @@ pub mod contacts;
 mod error;
 pub mod files;
 pub mod letters;
+pub mod mailbag;
 pub mod network;
 mod news;
 mod notices;
@@ -85,11 +88,12 @@ pub use self::{
         Attachment, CollectReport, Direction, Draft, Enclosure, EnclosureKind, Letter, LetterKind,
         LetterNumber, LetterState, Notice,
     },
+    mailbag::{DeliverReport, ExportOrder, ExportReport, ImportReport},
     network::{Network, Proxy},
     news::News,
     office::OfficeCard,
     outbox::{NextTry, SendReport, Waiting, WaitingKind},
-    progress::{Progress, Silent, Transfer, Warning},
+    progress::{MailbagStep, MailbagWork, Progress, Silent, Transfer, Warning},
     surroundings::Surroundings,
     turn::CopyVerdict,
 };

@@ -1,5 +1,6 @@
 //! What waits to be sent.
 
+mod carried;
 mod closing;
 mod deposits;
 mod missing;
@@ -23,15 +24,19 @@ use crate::{
     connections::Purpose,
     pairs,
     records::{
-        Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber, MailboxRecord,
-        OfficeRecord,
+        CarriedRecord, Delivery, Job, JobNumber, JobRecord, LetterRecord, MailboxNumber,
+        MailboxRecord, OfficeRecord,
     },
     surroundings::random,
     turn::Turn,
     vault::Tables,
 };
 
-pub(crate) use self::deposits::{doubt_deposits, forget_deposits, give_up_deposits};
+pub use self::carried::LeftOut;
+pub(crate) use self::{
+    carried::{Carried, Wish},
+    deposits::{doubt_deposits, forget_deposits, give_up_deposits},
+};
 
 /// What one waiting item is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -74,6 +79,8 @@ pub struct Waiting {
     pub next: NextTry,
     /// Code of the last failure ([`Error::code`]).
     pub failed: Option<String>,
+    /// Whether it is a letter that was given to a courier: what is tried here is a second way.
+    pub with_courier: bool,
 }
 
 /// What a send did.
@@ -125,12 +132,20 @@ impl Account {
     /// Those of the vault.
     pub fn outbox(&self) -> Result<Vec<Waiting>, Error> {
         let now = self.now();
-        let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
+        let (mut jobs, carried) = self.safe.read(|tables| {
+            let carried = tables.all::<CarriedRecord>()?;
+            Ok((tables.all::<JobRecord>()?, carried))
+        })?;
         jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
+        let is_carried = |job: &Job| match job {
+            Job::Deliver(delivery) => carried.iter().any(|(letter, _)| *letter == delivery.letter),
+            _ => false,
+        };
         let waiting = jobs.into_iter().map(|(_, record)| {
             let (done, total) = upload::amount(&record.job);
             Waiting {
                 kind: WaitingKind::of(&record.job),
+                with_courier: is_carried(&record.job),
                 to: record.contact,
                 done,
                 total,
@@ -409,6 +424,8 @@ impl Account {
             };
             if let Job::Deliver(delivery) = &record.job
                 && record.given_up
+                // A courier needs no mailbox at a relay.
+                && tables.get::<CarriedRecord>(&delivery.letter)?.is_none()
             {
                 deposits::undeliverable(tables, delivery.letter)?;
             }
@@ -451,14 +468,15 @@ pub(crate) fn withdraw_all(tables: &mut Tables<'_>, contact: ContactNumber) -> R
     Ok(())
 }
 
-/// Takes back a letter that has not left this device, and tells the other side not to wait for it. One that has is only
-/// not offered again.
+/// Takes back a letter that has not left this device, and tells the other side not to wait for it. One that has, to a relay or
+/// with a courier, is only not offered again.
 pub(crate) fn withdraw(
     tables: &mut Tables<'_>,
     number: JobNumber,
     delivery: &Delivery,
 ) -> Result<(), Error> {
-    if delivery.again.is_some() {
+    let is_carried = tables.get::<CarriedRecord>(&delivery.letter)?.is_some();
+    if delivery.again.is_some() || is_carried {
         return tables.remove::<JobRecord>(&number);
     }
     if let Some(sealed) = &delivery.sealed {

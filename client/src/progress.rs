@@ -21,6 +21,33 @@ pub struct Transfer {
 pub trait Progress: Send + Sync {
     /// One step of one transfer.
     fn transfer(&self, transfer: &Transfer);
+
+    /// One step of writing or reading a mailbag.
+    fn mailbag(&self, _step: MailbagStep) {}
+}
+
+/// How far the work on a mailbag is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MailbagStep {
+    /// What is being done.
+    pub work: MailbagWork,
+    /// Bytes done, except where [`MailbagWork`] says otherwise.
+    pub done: u64,
+    /// In all.
+    pub total: u64,
+}
+
+/// What is done with a mailbag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MailbagWork {
+    /// Its files are written.
+    Write,
+    /// Every byte is compared with its checksums.
+    Check,
+    /// Letters are opened, and their enclosures put together.
+    Take,
+    /// Its envelopes and chunks are left at relays; figures count these.
+    Deliver,
 }
 
 /// Hears nothing.

@@ -1,5 +1,6 @@
 //! What the vault's tables hold (VAULT-8): keys and numbers here, rows by what they are about.
 
+mod bags;
 mod letters;
 mod outbox;
 mod own;
@@ -11,13 +12,14 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use tidings_protocol::{
     envelope::Tag,
-    ids::{EnvelopeHash, SigningPublic},
+    ids::{BlobId, EnvelopeHash, SigningPublic},
     pair::ContactId,
     relay_identity::RootFingerprint,
 };
 use zeroize::Zeroize;
 
 pub(crate) use self::{
+    bags::{CarriedRecord, HeldRecord},
     letters::{
         BlobFile, EnclosureRecord, LetterIdRecord, LetterKey, LetterRecord, NewsRecord,
         NoticeRecord, ParkedKey, ParkedRecord, SeenRecord,
@@ -108,4 +110,4 @@ numbers! {
 }
 number_key!(ContactNumber);
 number_key!(LetterNumber);
-id_key!(Tag EnvelopeHash ContactId RootFingerprint SigningPublic);
+id_key!(Tag EnvelopeHash ContactId RootFingerprint SigningPublic BlobId);

@@ -16,8 +16,9 @@ use crate::{
     contacts::ReplyAddress,
     pairs,
     records::{
-        AccountRecord, ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterKey,
-        LetterRecord, MailboxNumber, MailboxRecord, OfficeRecord, PairNumber, PairRecord,
+        AccountRecord, CarriedRecord, ContactRecord, Delivery, Job, JobRecord, LetterIdRecord,
+        LetterKey, LetterRecord, MailboxNumber, MailboxRecord, OfficeRecord, PairNumber,
+        PairRecord,
     },
     surroundings::random,
     vault::Tables,
@@ -158,7 +159,7 @@ impl Account {
     }
 }
 
-/// Whether a relay has, or had, a mailbox of this account: then others may know it.
+/// Whether a relay has, or had, a mailbox of this account, or a courier letters that name one: then others may know it.
 fn is_at_relay(tables: &Tables<'_>) -> Result<bool, Error> {
     let made = tables
         .all::<MailboxRecord>()?
@@ -172,7 +173,8 @@ fn is_at_relay(tables: &Tables<'_>) -> Result<bool, Error> {
         .all::<ContactRecord>()?
         .iter()
         .any(|(_, contact)| contact.answered && contact.pair.is_some());
-    Ok(made || had_turn || heard)
+    let carried = tables.count::<CarriedRecord>()? > 0;
+    Ok(made || had_turn || heard || carried)
 }
 
 /// The card of an office, with the new address (CARD-11).

@@ -6,6 +6,7 @@
 
 mod content;
 mod fetch;
+mod gather;
 mod open;
 mod parked;
 
@@ -66,10 +67,7 @@ impl Account {
             note(&mut report, error)?;
         }
         self.connections.close()?;
-        let mut told = std::collections::BTreeSet::new();
-        report
-            .failures
-            .retain(|failure| told.insert(failure.code()));
+        report.failures = is_told_once(report.failures);
         report.warnings = self.warnings()?;
         report.parked = self.safe.read(|tables| tables.count::<ParkedRecord>())?;
         Ok(report)
@@ -212,7 +210,7 @@ impl Account {
     }
 
     /// Takes one envelope in: opened, parked, or known to be worthless. Returns the hash that may be acknowledged.
-    fn take(
+    pub(crate) fn take(
         &self,
         mailbox: MailboxNumber,
         bytes: &[u8],
@@ -228,8 +226,15 @@ impl Account {
     }
 }
 
+/// One relay out of reach is one failure, however many items waited for it.
+pub(crate) fn is_told_once(mut failures: Vec<Error>) -> Vec<Error> {
+    let mut told = std::collections::BTreeSet::new();
+    failures.retain(|failure| told.insert(failure.code()));
+    failures
+}
+
 /// A failure of the vault ends a collect; any other is told.
-fn note(report: &mut CollectReport, error: Error) -> Result<(), Error> {
+pub(crate) fn note(report: &mut CollectReport, error: Error) -> Result<(), Error> {
     if error.is_of_the_vault() {
         return Err(error);
     }

@@ -9,7 +9,7 @@ use crate::{
     Account, Error, Warning,
     account::account,
     pairs,
-    records::{AccountRecord, PairRecord, ParkedRecord, RelayRecord, SeenRecord},
+    records::{AccountRecord, HeldRecord, PairRecord, ParkedRecord, RelayRecord, SeenRecord},
     vault::Tables,
 };
 
@@ -42,7 +42,7 @@ impl Account {
     /// Rotates keys, wipes what is past its time. Once a day, by the clock to act upon;
     /// what deletes waits for a day on which both clocks agree, so that a telephone that jumped by a year loses nothing
     /// (DELIVERY-9).
-    fn tidy(&self) -> Result<(), Error> {
+    pub(crate) fn tidy(&self) -> Result<(), Error> {
         self.safe.transact(|tables| {
             let clocks = self.clocks(tables)?;
             let today = clocks.day();
@@ -79,6 +79,12 @@ impl Account {
         for (key, record) in tables.all::<ParkedRecord>()? {
             if past(record.since) {
                 tables.remove::<ParkedRecord>(&key)?;
+            }
+        }
+        for (id, record) in tables.all::<HeldRecord>()? {
+            if past(record.since) {
+                // Its file is an orphan now, and goes when the account is opened the next time.
+                tables.remove::<HeldRecord>(&id)?;
             }
         }
         for (hash, record) in tables.all::<SeenRecord>()? {

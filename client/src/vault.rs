@@ -53,6 +53,10 @@ pub enum Table {
     Deposits,
     /// What is known of the mailboxes to which letters go.
     Destinations,
+    /// Letters that were given to a courier.
+    Carried,
+    /// Chunks that a courier brought before their letters could be opened.
+    Held,
     /// Received letters that nobody has read yet.
     News,
     /// Relays and their certificates.
@@ -67,7 +71,7 @@ pub enum Table {
 
 impl Table {
     /// Every table.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 21] = [
         Self::Account,
         Self::Office,
         Self::Mailboxes,
@@ -82,6 +86,8 @@ impl Table {
         Self::Outbox,
         Self::Deposits,
         Self::Destinations,
+        Self::Carried,
+        Self::Held,
         Self::News,
         Self::Relays,
         Self::Prekeys,
@@ -107,6 +113,8 @@ impl Table {
             Self::Outbox => "outbox",
             Self::Deposits => "deposits",
             Self::Destinations => "destinations",
+            Self::Carried => "carried",
+            Self::Held => "held",
             Self::News => "news",
             Self::Relays => "relays",
             Self::Prekeys => "prekeys",

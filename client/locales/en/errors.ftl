@@ -31,6 +31,9 @@ error-interrupted-letter = Interrupted. Letter { $number } is kept on this devic
 error-interrupted-sending = Interrupted. What the relay does not have yet still waits here and goes with the next command that reaches it.
 error-interrupted-fetching = Interrupted. What has been fetched is kept, see tidings list; the rest comes with the next tidings collect.
 error-interrupted-saving = Interrupted. Files that were saved already stay; the letter itself is unchanged.
+error-interrupted-packing = Interrupted. The mailbag was not finished; the letters wait here as before. What is left of it ends with .part and can be deleted.
+error-interrupted-delivering = Interrupted. What is at the relays stays there; the same command leaves the rest.
+error-interrupted-unpacking = Interrupted. What has been taken out of the mailbag is kept; import it once more for the rest.
 error-qr = The card does not fit a QR code. Use the link.
 error-text-too-long = { $path } is far longer than a letter. Shorten it.
 error-text-not-utf8 =
@@ -129,6 +132,24 @@ error-relay-blob-incomplete = An enclosure is not whole at the relay yet. It is 
 error-relay-blob-piece = The relay expects another piece of an enclosure. It is tried again.
 error-relay-busy = The relay is busy. It is tried again.
 error-relay-stopping = The relay is being restarted. It is tried again.
+error-mailbag-none = { $path } is not a mailbag. Its name usually ends with .mailbag.
+error-mailbag-version = { $path } was made by a newer program. Use the newer program.
+error-mailbag-head = { $path } is damaged at its beginning. Get the file once more.
+error-mailbag-truncated = { $path } is cut off: it has { $got } of { $expected } bytes. Copy or send it once more; a stick has to be ejected before it is pulled out.
+error-mailbag-trailing = { $path } has something behind its end: it is not the file that was written. Get it once more.
+error-mailbag-damaged = Part { $part } of the mailbag, { $path }, is damaged. Get this part once more; nothing was taken.
+error-mailbag-part-missing = { $missing ->
+    [one] Part { $parts } of { $count } of the mailbag is missing. Name all of its files together; nothing was taken.
+   *[other] Parts { $parts } of { $count } of the mailbag are missing. Name all of its files together; nothing was taken.
+}
+error-mailbag-too-large = That is too much for one mailbag. Pack letters to some contacts at a time: --to NAME
+error-mailbag-part-size = A part has from { $least } to { $most } bytes, as in --part-size 8MB.
+error-mailbag-too-many-parts = There would be { $got } parts, at most { $limit } are possible. Choose larger parts, or pack letters to some contacts at a time: --to NAME
+error-mailbag-malformed = { $path } is no mailbag that a program of Tidings writes. Nothing was taken.
+error-mailbag-for-others = Nothing in it is for this account, and nothing was taken. Is it another account's post, or your own that you packed? tidings mailbag inspect shows to which relays it goes.
+error-mailbag-of-relay = A relay packed this mailbag for its addressee: its enclosures cannot be left at a relay from here. Give it to the addressee, or to the operator of the other relay.
+error-mailbag-no-key = The office's key for a first letter is not here yet. Without a network it comes by card file: the office writes one with tidings card --file FILE, and here tidings contact add FILE takes it.
+error-mailbag-nothing = Nothing waits here that could be packed. Write a letter first; what a relay has already is packed with --at-relay, what a courier was given before without --new.
 error-card-not-office = No card was made: this account is not an office. To write to an office, add its card: tidings contact add CARD. If you are the office that prints letters: tidings card --office
 error-card-no-file = There is no file { $path }. Check the name and the folder, or paste the link that begins with tidings:card/.
 error-card-folder = { $path } is a folder. Name the card file in it.

@@ -77,6 +77,7 @@ outbox-line = { $what } { $to }  { $done } of { $total }  { $next }
 outbox-next-now = next try: now
 outbox-next-at = next try: { $time }
 outbox-next-missing = the other side's mailbox is missing at the relay; next try: { $time }
+outbox-next-courier = with a courier; goes over the network as well when there is one
 outbox-refused = not accepted by the relay: { $reason }
 outbox-sent = { $count ->
     [one] One letter was sent.
@@ -107,6 +108,46 @@ collect-stopped = Stopped after { $hours } h { $minutes } min. { $letters ->
     [one] one notice
    *[other] { $notices } notices
 } came.
+mailbag-letters = { $count ->
+    [one] { $count } letter
+   *[other] { $count } letters
+}
+mailbag-written = Packed: { $letters }, { $size }. Mailbag { $bag }:
+mailbag-notices = { $count ->
+    [one] and { $count } notice or answer by the program itself
+   *[other] and { $count } notices or answers by the program itself
+}
+mailbag-give = { $count ->
+    [one] Anybody may carry this file, on a stick or through a messenger: it shows to which relays and mailboxes it goes, and nothing of what is in the letters. They stay here as well, in case it is lost.
+   *[other] Anybody may carry these files, on a stick or through a messenger: they show to which relays and mailboxes they go, and nothing of what is in the letters. All of them are needed, in any order. The letters stay here as well, in case a file is lost.
+}
+mailbag-left-out = Letter { $number } is not in the mailbag: { $reason }
+mailbag-others = { $count ->
+    [one] { $count } letter in it is for somebody else: pass the mailbag on.
+   *[other] { $count } letters in it are for others: pass the mailbag on.
+}
+mailbag-answers = Answers wait here. They go back the same way: tidings mailbag export FILE
+mailbag-delivered = { $count ->
+    [one] { $count } letter is at its relay.
+   *[other] { $count } letters are at their relays.
+}
+mailbag-not-delivered = { $count ->
+    [one] { $count } letter or piece of an enclosure was not taken. The same command tries again.
+   *[other] { $count } letters or pieces of enclosures were not taken. The same command tries again.
+}
+mailbag-bag = Mailbag { $bag }: { $there } of { $parts } parts are here, { $size } in all.
+mailbag-contents-unknown = What it holds can be told only with its first part.
+mailbag-envelopes = { $count ->
+    [one] { $count } sealed letter
+   *[other] { $count } sealed letters
+}
+mailbag-chunks = { $count ->
+    [one] { $count } sealed piece of enclosures, { $size }
+   *[other] { $count } sealed pieces of enclosures, { $size }
+}
+mailbag-relay = for mailboxes at { $relay }
+mailbag-whole = Everything is here and undamaged.
+
 list-none = No letters yet.
 list-line = { $number }  { $date }  { $way }{ $mark }  { $what }
 list-from = from { $name }
@@ -162,6 +203,9 @@ wipe-done = The account is destroyed.
 
 progress-upload = sending { $name }
 progress-download = fetching { $name }
+progress-mailbag-write = writing the mailbag
+progress-mailbag-check = checking the mailbag
+progress-mailbag-take = taking letters out of the mailbag
 progress-watching = Waiting for letters; so far: { $count }
 
 warning-clock-behind = Warning: this device's clock seems to be behind. Letters still open, but please set it right.

@@ -1,6 +1,7 @@
 # Words of docs: states of a letter, grades of evidence, answers about a person. Keys are the frozen words.
 state-draft = ready, waits on this device
 state-sealed = sealed, waits on this device
+state-with_courier = given to a courier, goes over the network as well when there is one
 state-at_relay = at the relay
 state-taken_by_desk = taken in by the office
 state-in_review = being reviewed

@@ -1,5 +1,6 @@
 state-draft = готово, ждёт на этом устройстве
 state-sealed = запечатано, ждёт на этом устройстве
+state-with_courier = у курьера; как только будет сеть, уйдёт и по ней
 state-at_relay = на сервере
 state-taken_by_desk = принято в офисе
 state-in_review = на проверке

@@ -1,5 +1,6 @@
 state-draft = готовий, чекає на цьому пристрої
 state-sealed = запечатано, чекає на цьому пристрої
+state-with_courier = у кур'єра; щойно буде мережа, піде й нею
 state-at_relay = на сервері
 state-taken_by_desk = прийнято в офісі
 state-in_review = на перевірці

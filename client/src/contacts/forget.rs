@@ -11,8 +11,8 @@ use crate::{
     outbox::withdraw_all,
     pairs,
     records::{
-        ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterRecord, NewsRecord,
-        PairNameRecord, PairNumber, PairRecord, Unsealed,
+        CarriedRecord, ContactRecord, Delivery, Job, JobRecord, LetterIdRecord, LetterRecord,
+        NewsRecord, PairNameRecord, PairNumber, PairRecord, Unsealed,
     },
     vault::{RecordKey as _, Tables},
 };
@@ -61,6 +61,7 @@ impl Account {
                 if record.contact == number {
                     files.extend(record.files());
                     tables.remove::<LetterRecord>(&letter)?;
+                    tables.remove::<CarriedRecord>(&letter)?;
                     tables.remove::<NewsRecord>(&letter)?;
                 }
             }

@@ -1,11 +1,15 @@
 //! Codes of failures, by which translations find their sentences, and the figures in those.
 
+use std::path::Path;
+
 use tidings_protocol::{
     blob::BlobError,
     card::{CardError, CardFileError},
     exchange::Refusal,
     letter::LetterError,
+    limits::{MAILBAG_PART_MAX, MAILBAG_PART_MIN, MAILBAG_PARTS_MAX},
     line::LineError,
+    mailbag::MailbagError,
     name::NameError,
     prekey::PrekeyError,
     relay_identity::CertificateError,
@@ -102,6 +106,10 @@ impl Error {
             Self::RelayIdentity(_) | Self::RelayOtherKey => "relay-identity",
             Self::RelayOwner(_) | Self::RelayAnswer { .. } | Self::Frame(_) => "relay-answer",
             Self::Refused { refusal } => refusal_code(*refusal),
+            Self::Mailbag { source, .. } => mailbag_code(source),
+            Self::MailbagForOthers => "mailbag-for-others",
+            Self::ChunkByHash => "mailbag-of-relay",
+            Self::NothingToCarry => "mailbag-nothing",
         }
     }
 
@@ -138,6 +146,7 @@ impl Error {
                 vec![("character", Field::Text(format!("U+{code:04X}")))]
             }
             Self::NameLooks(NameError::Mixed { word }) => vec![text("word", word)],
+            Self::Mailbag { path, source } => mailbag_fields(path, source),
             Self::FileLost { path } => vec![text("path", &path.display())],
             Self::NameTaken { by } => vec![number("number", by.0)],
             Self::NoContact { asked } => vec![text("name", asked)],
@@ -153,6 +162,52 @@ impl Error {
             _ => Vec::new(),
         }
     }
+}
+
+fn mailbag_code(error: &MailbagError) -> &'static str {
+    match error {
+        MailbagError::NoMailbag => "mailbag-none",
+        MailbagError::Version { .. } => "mailbag-version",
+        MailbagError::Head => "mailbag-head",
+        MailbagError::Truncated { .. } => "mailbag-truncated",
+        MailbagError::Trailing { .. } => "mailbag-trailing",
+        MailbagError::Damaged { .. } => "mailbag-damaged",
+        MailbagError::Missing { .. } => "mailbag-part-missing",
+        MailbagError::TooLarge { .. } | MailbagError::TooManyRelays { .. } => "mailbag-too-large",
+        MailbagError::PartSize { .. } => "mailbag-part-size",
+        MailbagError::TooManyParts { .. } => "mailbag-too-many-parts",
+        MailbagError::Malformed { .. } | MailbagError::Wire(_) | MailbagError::Io(_) => {
+            "mailbag-malformed"
+        }
+    }
+}
+
+fn mailbag_fields(path: &Path, error: &MailbagError) -> Vec<(&'static str, Field)> {
+    let mut fields = vec![("path", Field::Text(path.display().to_string()))];
+    let mut number = |name, number| fields.push((name, Field::Number(number)));
+    match error {
+        MailbagError::Truncated { expected, got } => {
+            number("expected", *expected);
+            number("got", *got);
+        }
+        MailbagError::Damaged { number: part } => number("part", u64::from(*part)),
+        MailbagError::Missing { missing, count } => {
+            number("missing", missing.len() as u64);
+            number("count", u64::from(*count));
+            let numbers: Vec<String> = missing.iter().map(u32::to_string).collect();
+            fields.push(("parts", Field::Text(numbers.join(", "))));
+        }
+        MailbagError::TooManyParts { got } => {
+            number("got", *got);
+            number("limit", u64::from(MAILBAG_PARTS_MAX));
+        }
+        MailbagError::PartSize { .. } => {
+            number("least", MAILBAG_PART_MIN);
+            number("most", MAILBAG_PART_MAX);
+        }
+        _ => {}
+    }
+    fields
 }
 
 fn card_code(error: CardError) -> &'static str {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use tidings_protocol::{
     exchange::{Answer, Receipt, Request},
     ids::MailboxAddress,
-    limits::{DAY_SECONDS, RETENTION_MAX_DAYS},
+    limits::{DAY_SECONDS, KEY_LIFE_DAYS, RETENTION_MAX_DAYS},
     pair::{Received, Status},
     relay_identity::RelayAddress,
     time::UnixTime,
@@ -20,7 +20,8 @@ use crate::{
     numbers::enqueue,
     pairs,
     records::{
-        Again, Delivery, DepositRecord, DestinationRecord, Job, JobRecord, LetterRecord, PairNumber,
+        Again, CarriedRecord, Delivery, DepositRecord, DestinationRecord, Job, JobRecord,
+        LetterRecord, PairNumber,
     },
     vault::Tables,
 };
@@ -130,6 +131,13 @@ impl Account {
                 self.offer_again(tables, number, false)?;
             }
         }
+        // A courier who took longer than this brings what the other side has no keys for any more (BAG-13).
+        for (number, carried) in tables.all::<CarriedRecord>()? {
+            let is_over = carried.since.plus(KEY_LIFE_DAYS) < today;
+            if is_over && tables.get::<DepositRecord>(&number)?.is_none() {
+                give_up_carried(tables, number)?;
+            }
+        }
         Ok(())
     }
 
@@ -159,7 +167,11 @@ impl Account {
                 upload.chunk = 0;
             }
             if let Some(mut letter) = tables.get::<LetterRecord>(&number)? {
-                LetterState::SEALED.word().clone_into(&mut letter.state);
+                let state = match tables.get::<CarriedRecord>(&number)? {
+                    Some(_) => LetterState::WITH_COURIER,
+                    None => LetterState::SEALED,
+                };
+                state.word().clone_into(&mut letter.state);
                 tables.put(&number, &letter)?;
             }
         }
@@ -185,6 +197,7 @@ impl Account {
         if [
             LetterState::DRAFT,
             LetterState::SEALED,
+            LetterState::WITH_COURIER,
             LetterState::UNDELIVERABLE,
         ]
         .iter()
@@ -273,12 +286,17 @@ fn is_missing(delivery: &Delivery, received: &[Received]) -> bool {
 
 /// The other side's program has opened it: an office's notices say more, and come in letters of their own.
 fn taken(tables: &mut Tables<'_>, number: LetterNumber) -> Result<(), Error> {
+    tables.remove::<CarriedRecord>(&number)?;
     let Some(mut letter) = tables.get::<LetterRecord>(&number)? else {
         return Ok(());
     };
-    if [LetterState::SEALED, LetterState::AT_RELAY]
-        .iter()
-        .any(|state| state.word() == letter.state)
+    if [
+        LetterState::SEALED,
+        LetterState::WITH_COURIER,
+        LetterState::AT_RELAY,
+    ]
+    .iter()
+    .any(|state| state.word() == letter.state)
     {
         LetterState::OPENED.word().clone_into(&mut letter.state);
         tables.put(&number, &letter)?;
@@ -323,6 +341,20 @@ pub(crate) fn give_up_deposits(tables: &mut Tables<'_>, pair: PairNumber) -> Res
         {
             tables.remove::<JobRecord>(&job)?;
             undeliverable(tables, delivery.letter)?;
+        }
+    }
+    Ok(())
+}
+
+/// No courier brings it in time any more.
+fn give_up_carried(tables: &mut Tables<'_>, number: LetterNumber) -> Result<(), Error> {
+    tables.remove::<CarriedRecord>(&number)?;
+    for (job, record) in tables.all::<JobRecord>()? {
+        if let Job::Deliver(delivery) = &record.job
+            && delivery.letter == number
+        {
+            tables.remove::<JobRecord>(&job)?;
+            undeliverable(tables, number)?;
         }
     }
     Ok(())

@@ -1,10 +1,6 @@
 //! A letter's way to the relay: enclosures in pieces, then the envelope (DELIVERY-2).
 
-use std::{
-    fs::File,
-    io::{Read, Seek, SeekFrom},
-    time::Duration,
-};
+use std::time::Duration;
 
 use tidings_protocol::{
     exchange::{Answer, PutBlob, Receipt, Refusal, Request},
@@ -17,7 +13,6 @@ use crate::{
     account::contact_of,
     connections::{Purpose, race},
     contacts::ReplyAddress,
-    error::disk,
     pairs,
     records::{Delivery, Job, JobNumber, JobRecord, PairRecord, Upload},
     vault::Tables,
@@ -54,7 +49,7 @@ fn chunk_start(upload: &Upload, chunk: u32) -> u64 {
 
 /// Where a letter goes.
 pub(super) struct Destination {
-    relays: Vec<RelayAddress>,
+    pub(super) relays: Vec<RelayAddress>,
     pub(super) mailbox: MailboxAddress,
 }
 
@@ -181,7 +176,7 @@ impl Account {
 
     /// Uploads one chunk, going on where the relay is. After a lost connection the pieces become smaller: some networks
     /// let only so many bytes through one.
-    async fn put_chunk(
+    pub(crate) async fn put_chunk(
         &self,
         relay: &RelayAddress,
         purpose: Purpose,
@@ -250,15 +245,7 @@ impl Account {
     }
 
     fn read_chunk(&self, upload: &Upload) -> Result<Vec<u8>, Error> {
-        let path = self.file(upload.file);
-        let mut chunk = vec![0; upload.blob.plan()?.class(upload.chunk)?.size()];
-        let read = |chunk: &mut [u8]| {
-            let mut file = File::open(&path)?;
-            file.seek(SeekFrom::Start(chunk_start(upload, upload.chunk)))?;
-            file.read_exact(chunk)
-        };
-        read(&mut chunk).map_err(disk("reading", &path))?;
-        Ok(chunk)
+        crate::blobs::read_chunk(&self.file(upload.file), &upload.blob, upload.chunk)
     }
 
     fn delivered(

@@ -31,11 +31,11 @@ const PIECE_MIN: u32 = 8_192;
 const PIECE_STEP: u32 = 4;
 
 /// One blob that is still to be fetched.
-struct Wanted {
-    letter: LetterNumber,
-    name: String,
-    relay: RelayAddress,
-    file: BlobFile,
+pub(super) struct Wanted {
+    pub(super) letter: LetterNumber,
+    pub(super) name: String,
+    pub(super) relay: RelayAddress,
+    pub(super) file: BlobFile,
 }
 
 impl Account {
@@ -45,6 +45,8 @@ impl Account {
         progress: &dyn Progress,
         report: &mut CollectReport,
     ) -> Result<(), Error> {
+        // What a courier brought before its letter came needs no network.
+        self.gather_enclosures(&[], report)?;
         // A moved content may name enclosures of its own: twice.
         for _ in 0..2 {
             let mut failed = false;
@@ -62,7 +64,7 @@ impl Account {
     }
 
     /// What is to be fetched, in the order in which people want it: texts, previews, small before large.
-    fn wanted(&self) -> Result<Vec<Wanted>, Error> {
+    pub(super) fn wanted(&self) -> Result<Vec<Wanted>, Error> {
         let letters = self.safe.read(|tables| tables.all::<LetterRecord>())?;
         let mut wanted = Vec::new();
         for (number, letter) in &letters {
@@ -105,13 +107,20 @@ impl Account {
             return Err(error);
         }
         let contents = self.moved_contents(wanted, &path)?;
+        // In one transaction with its deletion at the relay (DELIVERY-2).
         self.safe.transact(|tables| {
-            self.fetched(tables, wanted, contents.as_ref().map(|bytes| &bytes[..]))
+            self.fetched(tables, wanted, contents.as_ref().map(|bytes| &bytes[..]))?;
+            let job = Job::DeleteBlob {
+                relay: wanted.relay.clone(),
+                blob: wanted.file.blob.clone(),
+                chunk: 0,
+            };
+            enqueue(tables, job, None, self.now()).map(drop)
         })
     }
 
     /// The opened text, if the blob is the moved content of its letter.
-    fn moved_contents(
+    pub(super) fn moved_contents(
         &self,
         wanted: &Wanted,
         path: &Path,
@@ -127,9 +136,8 @@ impl Account {
             .transpose()
     }
 
-    /// Marks a blob as complete, reads it if it is a moved content, and has it deleted at the relay: one transaction
-    /// (DELIVERY-2).
-    fn fetched(
+    /// Marks a blob as complete, and reads it if it is a moved content.
+    pub(super) fn fetched(
         &self,
         tables: &mut Tables<'_>,
         wanted: &Wanted,
@@ -158,13 +166,7 @@ impl Account {
                 Err(_) => letter.newer = Some(crate::records::SecretBytes::new(contents)),
             }
         }
-        tables.put(&wanted.letter, &letter)?;
-        let job = Job::DeleteBlob {
-            relay: wanted.relay.clone(),
-            blob: wanted.file.blob.clone(),
-            chunk: 0,
-        };
-        enqueue(tables, job, None, self.now()).map(drop)
+        tables.put(&wanted.letter, &letter)
     }
 
     /// Appends to the file what it lacks. Its length is how far the last attempt came.

@@ -11,19 +11,21 @@ use super::{Access, Row, Table, Transaction, Vault};
 use crate::{Error, error::disk, files};
 
 /// The version of the tables that this program writes (VAULT-9).
-const SCHEMA_VERSION: u32 = 3;
+const SCHEMA_VERSION: u32 = 4;
 
 /// Marks the file as ours: "TIDI".
 const APPLICATION_ID: i64 = 0x5449_4449;
 
 /// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
 const MIGRATIONS: [fn(&rusqlite::Transaction<'_>) -> rusqlite::Result<()>;
-    SCHEMA_VERSION as usize] = [create_tables, add_second, add_third];
+    SCHEMA_VERSION as usize] = [create_tables, add_second, add_third, add_fourth];
 
 /// The tables that the second version brought.
 const SECOND: [Table; 2] = [Table::Destinations, Table::News];
 /// The tables that the third version brought.
 const THIRD: [Table; 2] = [Table::Network, Table::Ways];
+/// The tables that the fourth version brought.
+const FOURTH: [Table; 2] = [Table::Carried, Table::Held];
 
 /// An open database.
 #[derive(Debug)]
@@ -166,7 +168,7 @@ fn unlock(connection: &Connection, key: &Secret, access: Access) -> Result<(), E
 
 fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
-    let first = |table: &&Table| !SECOND.contains(table) && !THIRD.contains(table);
+    let first = |table: &&Table| ![SECOND, THIRD, FOURTH].concat().contains(table);
     Table::ALL
         .iter()
         .filter(first)
@@ -175,6 +177,12 @@ fn create_tables(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()
 
 fn add_second(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
     SECOND
+        .iter()
+        .try_for_each(|table| create_table(transaction, *table))
+}
+
+fn add_fourth(transaction: &rusqlite::Transaction<'_>) -> rusqlite::Result<()> {
+    FOURTH
         .iter()
         .try_for_each(|table| create_table(transaction, *table))
 }
@@ -309,28 +317,28 @@ mod tests {
         let mut change = vault.begin().unwrap();
         change.put(Table::Letters, b"key", b"value").unwrap();
         change.commit().unwrap();
-        // As a program of the first tables left it.
-        vault
-            .connection
-            .execute_batch(
-                "DROP TABLE ways; DROP TABLE network; DROP TABLE news; DROP TABLE destinations;
-                 PRAGMA user_version = 1;",
-            )
-            .unwrap();
-        drop(vault);
-        assert!(matches!(
-            NativeVault::open(&path, &key, Access::Read),
-            Err(Error::VaultVersion { got: 1, .. })
-        ));
-        let mut vault = NativeVault::open(&path, &key, Access::Write).unwrap();
-        let mut change = vault.begin().unwrap();
-        assert_eq!(
-            change.get(Table::Letters, b"key").unwrap().unwrap()[..],
-            *b"value"
-        );
-        change.put(Table::News, b"key", b"value").unwrap();
-        change.put(Table::Ways, b"key", b"value").unwrap();
-        change.commit().unwrap();
+        // As programs of the first tables, and of the third, left it.
+        let third = "DROP TABLE carried; DROP TABLE held; PRAGMA user_version = 3;";
+        let first = "DROP TABLE carried; DROP TABLE held; DROP TABLE ways; DROP TABLE network; DROP TABLE news; DROP TABLE destinations;
+                     PRAGMA user_version = 1;";
+        for (left, version) in [(first, 1), (third, 3)] {
+            vault.connection.execute_batch(left).unwrap();
+            drop(vault);
+            assert!(matches!(
+                NativeVault::open(&path, &key, Access::Read),
+                Err(Error::VaultVersion { got, .. }) if got == version
+            ));
+            vault = NativeVault::open(&path, &key, Access::Write).unwrap();
+            let mut change = vault.begin().unwrap();
+            assert_eq!(
+                change.get(Table::Letters, b"key").unwrap().unwrap()[..],
+                *b"value"
+            );
+            for table in [Table::News, Table::Ways, Table::Carried, Table::Held] {
+                change.put(table, b"key", b"value").unwrap();
+            }
+            change.commit().unwrap();
+        }
         let later = SCHEMA_VERSION + 1;
         vault
             .connection

@@ -6,7 +6,7 @@ use std::{ffi::OsString, path::PathBuf};
 use clap::{Args, Command, CommandFactory, Parser, Subcommand};
 use encoding_rs::Encoding;
 
-use crate::{encoding, translations::Texts};
+use crate::{commands::mailbag::parse_size, encoding, translations::Texts};
 
 /// The command line of `tidings`.
 #[derive(Debug, Parser)]
@@ -46,6 +46,8 @@ pub(crate) enum Action {
     Reply(Reply),
     Outbox(Outbox),
     Collect(Collect),
+    #[command(subcommand)]
+    Mailbag(Mailbag),
     List,
     Read(Read),
     Status,
@@ -171,6 +173,33 @@ pub(crate) struct Outbox {
 pub(crate) struct Collect {
     #[arg(long)]
     pub(crate) watch: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Mailbag {
+    Export {
+        file: PathBuf,
+        #[arg(long)]
+        to: Vec<String>,
+        #[arg(long, value_parser = parse_size)]
+        part_size: Option<u64>,
+        #[arg(long)]
+        new: bool,
+        #[arg(long)]
+        at_relay: bool,
+    },
+    Import {
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+    },
+    Deliver {
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+    },
+    Inspect {
+        #[arg(required = true)]
+        file: Vec<PathBuf>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -369,6 +398,7 @@ fn value_kind(id: &str) -> &'static str {
         "command" => "command",
         "words" => "words",
         "home" | "save" => "folder",
+        "part_size" => "size",
         _ => "file",
     }
 }

@@ -3,6 +3,7 @@
 mod account;
 mod contact;
 mod letters;
+pub(crate) mod mailbag;
 mod network;
 mod post;
 mod write;
@@ -15,7 +16,7 @@ use tidings_client::{
 };
 
 use crate::{
-    arguments::{Action, Arguments},
+    arguments::{Action, Arguments, Mailbag},
     failure::Failure,
     passphrase,
     show::Show,
@@ -25,6 +26,10 @@ use crate::{
 /// Runs the command.
 pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
     let source = passphrase::Source::asked(&arguments.common);
+    if let Action::Mailbag(Mailbag::Inspect { file }) = &arguments.action {
+        // Whoever carries a bag has no account, or none that matters.
+        return mailbag::inspect(file, show);
+    }
     let home = home(arguments.common.home)?;
     let for_now = network::ForNow::asked()?;
     let open = || {
@@ -46,6 +51,25 @@ pub(crate) fn run(arguments: Arguments, show: &Show) -> Result<(), Failure> {
         Action::Reply(reply) => write::reply(open, reply, show),
         Action::Outbox(outbox) => post::outbox(&open()?, &outbox, show),
         Action::Collect(collect) => post::collect(&open()?, &collect, show),
+        Action::Mailbag(Mailbag::Export {
+            file,
+            to,
+            part_size,
+            new,
+            at_relay,
+        }) => {
+            let asked = mailbag::Export {
+                file: &file,
+                to: &to,
+                part_size,
+                new,
+                at_relay,
+            };
+            mailbag::export(&open()?, &asked, show)
+        }
+        Action::Mailbag(Mailbag::Import { file }) => mailbag::import(&open()?, &file, show),
+        Action::Mailbag(Mailbag::Deliver { file }) => mailbag::deliver(&open()?, &file, show),
+        Action::Mailbag(Mailbag::Inspect { file }) => mailbag::inspect(&file, show),
         Action::List => letters::list(&open()?, show),
         Action::Read(read) => letters::read(&open()?, &read, show),
         Action::Forget(forget) => letters::forget(&open()?, &forget, show),

@@ -26,6 +26,12 @@ pub(crate) enum Stage {
     Fetching,
     /// Enclosures are being written to a folder of the person.
     Saving,
+    /// A mailbag is being written.
+    Packing,
+    /// A mailbag is being read.
+    Unpacking,
+    /// A mailbag is being left at relays.
+    Delivering,
     /// Ends by itself soon, or ends itself in good order when it is told to.
     OwnEnd,
 }
@@ -126,6 +132,9 @@ mod unix {
             Stage::Sending => Failure::failed("interrupted-sending"),
             Stage::Fetching => Failure::failed("interrupted-fetching"),
             Stage::Saving => Failure::failed("interrupted-saving"),
+            Stage::Packing => Failure::failed("interrupted-packing"),
+            Stage::Delivering => Failure::failed("interrupted-delivering"),
+            Stage::Unpacking => Failure::failed("interrupted-unpacking"),
             Stage::OwnEnd => return None,
         })
     }

@@ -76,6 +76,7 @@ fn line(account: &Account, item: &Waiting, show: &Show) -> Result<(), Failure> {
         .as_deref()
         .map_or_else(String::new, |code| Failure::failed(code).clause(texts));
     let next = match item.next {
+        _ if item.with_courier => texts.text("outbox-next-courier"),
         NextTry::Now => texts.text("outbox-next-now"),
         NextTry::At(moment) => {
             let id = match item.failed.as_deref() {
@@ -120,6 +121,7 @@ fn waiting_json(item: &Waiting) -> Value {
         "total": item.total,
         "next": next,
         "failed": item.failed,
+        "with_courier": item.with_courier,
     })
 }
 
@@ -240,7 +242,7 @@ async fn round(
 }
 
 /// What was told since the command began.
-struct Tally {
+pub(super) struct Tally {
     begun: Instant,
     letters: u64,
     notices: u64,
@@ -248,7 +250,7 @@ struct Tally {
 }
 
 impl Tally {
-    fn begin() -> Self {
+    pub(super) fn begin() -> Self {
         Self {
             begun: Instant::now(),
             letters: 0,
@@ -266,7 +268,7 @@ impl Tally {
         }
     }
 
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.letters + self.notices == 0
     }
 
@@ -277,6 +279,18 @@ impl Tally {
         account: &Account,
         report: CollectReport,
         always: bool,
+        show: &Show,
+    ) -> Result<Vec<Failure>, Failure> {
+        self.tell_with(account, report, always, None, show)
+    }
+
+    /// [`Self::tell`], with a further field for programs.
+    pub(super) fn tell_with(
+        &mut self,
+        account: &Account,
+        report: CollectReport,
+        always: bool,
+        more: Option<(&str, Value)>,
         show: &Show,
     ) -> Result<Vec<Failure>, Failure> {
         let news = account.news()?;
@@ -306,13 +320,17 @@ impl Tally {
         if report.parked > 0 {
             show.line("collect-parked", &[("count", report.parked.into())]);
         }
-        show.json(&json!({
+        let mut told = json!({
             "letters": letters,
             "contacts": news.contacts.iter().map(|number| number.0).collect::<Vec<_>>(),
             "parked": report.parked,
             "failures": failures.iter().map(Failure::code).collect::<Vec<_>>(),
             "warnings": report.warnings.iter().map(|warning| warning.code()).collect::<Vec<_>>(),
-        }));
+        });
+        if let Some((key, value)) = more {
+            told[key] = value;
+        }
+        show.json(&told);
         // Only now: told twice is better than never.
         account.set_told(&news.letters)?;
         Ok(failures)

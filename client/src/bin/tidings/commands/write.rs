@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tidings_client::{
     Account, Attachment, Contact, Draft, EnclosureKind, Letter, LetterNumber, LetterState,
-    Progress, Role, Transfer,
+    MailbagStep, MailbagWork, Progress, Role, Transfer,
 };
 use tidings_protocol::name;
 
@@ -312,6 +312,19 @@ impl Progress for Listener<'_> {
             .with(id, &[("name", transfer.name.clone().into())]);
         if let Ok(mut bar) = self.bar.lock() {
             bar.advance(&label, transfer.done, transfer.total);
+        }
+    }
+
+    fn mailbag(&self, step: MailbagStep) {
+        let label = self.show.texts().text(match step.work {
+            MailbagWork::Write => "progress-mailbag-write",
+            MailbagWork::Check => "progress-mailbag-check",
+            MailbagWork::Take => "progress-mailbag-take",
+            // Counted, not measured: there is no bar for that.
+            MailbagWork::Deliver => return,
+        });
+        if let Ok(mut bar) = self.bar.lock() {
+            bar.advance(&label, step.done, step.total);
         }
     }
 }
