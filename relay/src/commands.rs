@@ -1,5 +1,7 @@
 //! What each command does.
 
+mod mailbag;
+
 use std::{
     fs::DirBuilder,
     io::{self, Write},
@@ -57,6 +59,9 @@ pub(crate) enum Command {
         #[arg(long, value_name = "NUMBER")]
         after: Option<u64>,
     },
+    /// Carry post as files between relays that have no line
+    #[command(subcommand)]
+    Mailbag(mailbag::Mailbag),
     /// Print every setting and where it comes from
     Config {
         /// Print a JSON array of one object for each setting
@@ -70,6 +75,7 @@ impl Command {
     pub(crate) fn is_json(&self) -> bool {
         match self {
             Self::Check { json } | Self::Stats { json } | Self::Config { json } => *json,
+            Self::Mailbag(mailbag) => mailbag.is_json(),
             Self::Run | Self::Address | Self::RotateKey { .. } => false,
         }
     }
@@ -84,6 +90,7 @@ pub(crate) fn execute(flags: &Flags, command: Command) -> Result<ExitCode, Failu
         Command::Check { json } => check(settings, json),
         Command::Stats { json } => stats(settings, json),
         Command::RotateKey { root, after } => rotate_key(settings, root.as_deref(), after),
+        Command::Mailbag(mailbag) => mailbag::execute(settings, mailbag),
         Command::Config { json } => config(&resolved, json),
     }
 }

@@ -8,7 +8,9 @@ use std::{
 };
 
 use clap::error::ErrorKind;
+use tidings_protocol::card::CardError;
 use tidings_relay::{
+    carry::CarryError,
     identity::KeyError,
     logging::LogError,
     server::ServerError,
@@ -38,6 +40,16 @@ pub(crate) enum Failure {
         "{path} holds a store, but no keys tell whose it is, and new ones would be another address: put root.key back, or move the folder `store` out of it to begin a new relay"
     )]
     Nameless { path: PathBuf },
+    #[error(transparent)]
+    Carry(#[from] CarryError),
+    #[error(
+        "--for wants an office's card or the address of a mailbox in 64 hexadecimal digits: {0}"
+    )]
+    Card(CardError),
+    #[error(
+        "no relay is named at which the letters may be left: use --to, or --public to say how this one is reached"
+    )]
+    NoRelay,
     #[error("cannot start: {0}")]
     Runtime(#[source] io::Error),
     #[error("cannot write the answer: {0}")]
@@ -56,7 +68,7 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
             let _ = writeln!(
                 io::stderr(),
-                "tidings-relay: no command is given: run, address, check, stats, rotate-key or config; see --help"
+                "tidings-relay: no command is given: run, address, check, stats, rotate-key, mailbag or config; see --help"
             );
             return ExitCode::from(CODE_SETTINGS);
         }
@@ -82,6 +94,10 @@ pub(crate) fn refuse(error: &clap::Error) -> ExitCode {
 
 /// A flag or setting is wrong, unknown or missing.
 const CODE_SETTINGS: u8 = 2;
+/// A mailbag was taken, and something in it was not.
+pub(crate) const CODE_LEFT: u8 = 9;
+/// A file is no mailbag, or not all of one.
+const CODE_MAILBAG: u8 = 10;
 /// A check found faults.
 pub(crate) const CODE_FAULTS: u8 = 7;
 
@@ -89,6 +105,8 @@ impl Failure {
     fn code(&self) -> u8 {
         match self {
             Self::Settings(_)
+            | Self::Card(_)
+            | Self::NoRelay
             | Self::Log(_)
             | Self::Keys(KeyError::NumberTooHigh { .. })
             | Self::Server(ServerError::Public { .. } | ServerError::Shut) => CODE_SETTINGS,
@@ -108,6 +126,8 @@ impl Failure {
             Self::Open(OpenError::Missing { .. }) => 6,
             Self::Keys(_) | Self::Nameless { .. } | Self::Server(ServerError::Keys(_)) => 6,
             Self::Open(_) => 8,
+            Self::Carry(CarryError::Mailbag { .. } | CarryError::Several { .. }) => CODE_MAILBAG,
+            Self::Carry(CarryError::Write { .. }) => 4,
             _ => 1,
         }
     }

@@ -3,7 +3,7 @@
 //! Read in this order: [`server`] (what starts and stops together), `listener` (who may connect), `connection` (streams, units
 //! and frames), [`web`] (what TCP is to strangers), [`rules`] (what is answered to each request), [`store`] (where it is kept). Beside the path of a request stand
 //! [`identity`] (keys and certificate), [`watch`] (who waits for letters), [`budget`] (memory), `housekeeping` (what happens
-//! by itself), [`settings`], and [`limits`] (every number with its reason).
+//! by itself), [`carry`] (post that people carry between relays), [`settings`], and [`limits`] (every number with its reason).
 #![cfg_attr(
     test,
     allow(
@@ -16,6 +16,7 @@
 
 mod admission;
 pub mod budget;
+pub mod carry;
 pub mod clock;
 mod connection;
 mod housekeeping;

@@ -253,13 +253,18 @@ impl<S: Store> Rules<S> {
     /// The day on which something deposited now goes: around [`RETENTION_DAYS`] from today, each day of the spread as
     /// likely as any other, so that it does not tell the day of deposit (STORE-9).
     fn expiry(&self) -> Day {
-        let spread = 2 * RETENTION_SPREAD_DAYS + 1;
-        // 2^64 is no multiple of 29; the difference in likelihood is below 2^-59.
-        let days = clock::random().next_u64() % u64::from(spread);
-        self.today()
-            .plus(RETENTION_DAYS - RETENTION_SPREAD_DAYS)
-            .plus(u32::try_from(days).unwrap_or(0))
+        expiry_from(self.today())
     }
+}
+
+/// The day on which something deposited on the day `today` goes.
+pub(crate) fn expiry_from(today: Day) -> Day {
+    let spread = 2 * RETENTION_SPREAD_DAYS + 1;
+    // 2^64 is no multiple of 29; the difference in likelihood is below 2^-59.
+    let days = clock::random().next_u64() % u64::from(spread);
+    today
+        .plus(RETENTION_DAYS - RETENTION_SPREAD_DAYS)
+        .plus(u32::try_from(days).unwrap_or(0))
 }
 
 /// What the client is told of a failure; the operator reads of those that are the disk's.

@@ -9,6 +9,7 @@
 mod ballast;
 mod blobs;
 mod calendar;
+mod carried;
 mod check;
 mod checkpoint;
 mod commit;
@@ -43,6 +44,7 @@ use tidings_protocol::{
 };
 
 pub use self::{
+    carried::KeptChunk,
     embedded::{EmbeddedStore, StoreSettings},
     error::{StoreError, StoreIoError},
     folder::{OpenError, STORE_VERSION},

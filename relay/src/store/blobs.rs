@@ -18,7 +18,7 @@ use sha2::{
 };
 use tidings_protocol::{
     exchange::{ChunkClass, PutBlob},
-    ids::{BlobId, Capability},
+    ids::{BlobId, Capability, CapabilityHash},
     time::Day,
 };
 use tokio::sync::{Mutex, OwnedMutexGuard};
@@ -39,6 +39,30 @@ const READ_BYTES: usize = 65_536;
 pub(super) struct Blobs {
     folder: PathBuf,
     locks: Vec<Arc<Mutex<()>>>,
+}
+
+/// [`PutBlob`] as the store sees it: of the right to write, the hash is enough.
+#[derive(Debug, Clone)]
+pub(super) struct Terms {
+    pub id: BlobId,
+    pub class: ChunkClass,
+    pub write: CapabilityHash,
+    pub read: CapabilityHash,
+    pub delete: CapabilityHash,
+    pub offset: u32,
+}
+
+impl From<&PutBlob> for Terms {
+    fn from(terms: &PutBlob) -> Self {
+        Self {
+            id: terms.id,
+            class: terms.class,
+            write: terms.write.hash(),
+            read: terms.read,
+            delete: terms.delete,
+            offset: terms.offset,
+        }
+    }
 }
 
 /// What writing a piece came to.
@@ -108,7 +132,7 @@ impl Blobs {
     pub(super) fn write(
         &self,
         shared: &Shared,
-        terms: &PutBlob,
+        terms: &Terms,
         piece: &[u8],
         expires: Day,
     ) -> Result<Written, StoreError> {
@@ -118,7 +142,7 @@ impl Blobs {
         let mut record = match old {
             Some(record) => {
                 let same = record.class == terms.class
-                    && record.write == terms.write.hash()
+                    && record.write == terms.write
                     && record.read == terms.read
                     && record.delete == terms.delete;
                 if !same {
@@ -128,7 +152,7 @@ impl Blobs {
             }
             None if terms.offset == 0 => BlobRecord {
                 class: terms.class,
-                write: terms.write.hash(),
+                write: terms.write,
                 read: terms.read,
                 delete: terms.delete,
                 expires,
@@ -238,6 +262,24 @@ impl Blobs {
                 None => Err(StoreError::NoBlob),
             },
         }
+    }
+
+    /// All bytes of a complete chunk, compared with their checksum: whoever asks has no other.
+    pub(super) fn read_whole(&self, shared: &Shared, id: &BlobId) -> Result<Bytes, StoreError> {
+        let record = record(shared, id)?.ok_or(StoreError::NoBlob)?;
+        let BlobChecksum::Complete(checksum) = record.checksum else {
+            return Err(StoreError::BlobIncomplete {
+                stored: record.stored,
+            });
+        };
+        let mut bytes = vec![0; record.class.size()];
+        self.read_at(id, true, &mut bytes, 0)?;
+        if <[u8; 32]>::from(Sha256::digest(&bytes)) != checksum {
+            return Err(StoreError::Damaged {
+                what: "a blob chunk",
+            });
+        }
+        Ok(bytes.into())
     }
 
     /// Whether there is a chunk and `delete` is its capability (EXCH-24).

@@ -20,7 +20,7 @@ use super::{
     CheckProgress, CheckReport, Collected, Created, Deposited, Expired, Fault, Stats, Store,
     StoreError, StoreIoError,
     ballast::Ballast,
-    blobs::Blobs,
+    blobs::{Blobs, Terms},
     check,
     checkpoint::{self, Work, write_checkpoint},
     commit::{Committer, Job, Load, QUEUE},
@@ -60,14 +60,14 @@ impl Default for StoreSettings {
 
 /// Mailboxes, letters and blob chunks in one folder of a local disk. One process at a time.
 pub struct EmbeddedStore {
-    inner: Arc<Inner>,
+    pub(super) inner: Arc<Inner>,
     threads: Lock<Vec<JoinHandle<()>>>,
 }
 
 /// What work that outlives its caller holds on to.
-struct Inner {
+pub(super) struct Inner {
     shared: Arc<Shared>,
-    blobs: Arc<Blobs>,
+    pub(super) blobs: Arc<Blobs>,
     /// Gone when the store closes.
     jobs: Lock<Option<mpsc::Sender<Job>>>,
 }
@@ -184,7 +184,7 @@ impl EmbeddedStore {
     }
 
     /// Runs work that must not stop half way when its caller goes away: it holds a chunk's lock while a thread writes.
-    async fn whole<
+    pub(super) async fn whole<
         T: Send + 'static,
         F: Future<Output = Result<T, StoreError>> + Send + 'static,
     >(
@@ -216,7 +216,7 @@ impl Inner {
     }
 
     /// Runs `read` where blocking is allowed.
-    async fn read<T: Send + 'static>(
+    pub(super) async fn read<T: Send + 'static>(
         &self,
         read: impl FnOnce(&Shared) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
@@ -227,9 +227,9 @@ impl Inner {
         blocking(move || read(&shared)).await
     }
 
-    async fn put_blob(
+    pub(super) async fn put_blob(
         &self,
-        terms: PutBlob,
+        terms: Terms,
         piece: Bytes,
         expires: Day,
     ) -> Result<u32, StoreError> {
@@ -442,6 +442,7 @@ impl Store for EmbeddedStore {
         piece: Bytes,
         expires: Day,
     ) -> Result<u32, StoreError> {
+        let terms = Terms::from(&terms);
         self.whole(|inner| async move { inner.put_blob(terms, piece, expires).await })
             .await
     }
