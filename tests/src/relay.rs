@@ -101,6 +101,12 @@ impl RelaySettings {
         &self.data
     }
 
+    /// The arguments that were added.
+    #[must_use]
+    pub fn further(&self) -> &[String] {
+        &self.arguments
+    }
+
     /// Where its output goes.
     #[must_use]
     pub fn logs(&self) -> &Path {
