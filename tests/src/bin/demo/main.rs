@@ -1,9 +1,10 @@
 //! The main job on real input: a relay, an office and two families; letters with photographs and drawings cross, the office
 //! answers with a scanned page; a desk prints, and scans what comes back; nothing readable is left at the relay, in any vault
-//! or in any log. `cargo xtask demo`.
+//! or in any log. `cargo xtask demo`. With `--offline` the same without any network ([`offline`]).
 #![expect(clippy::print_stdout, reason = "its output is for a person")]
 
 mod desk_day;
+mod offline;
 mod parcels;
 mod path;
 mod place;
@@ -28,7 +29,12 @@ use place::{drawing, list, opened, page, photo, text, words};
 const OFFICE: &str = "Бюро листування «Місток»";
 
 fn main() -> ExitCode {
-    match run() {
+    let done = if std::env::args().any(|word| word == "--offline") {
+        offline::run()
+    } else {
+        run()
+    };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("demo: {error:#}");
