@@ -34,6 +34,15 @@ pub enum Error {
     /// The passphrase does not open the desk.
     #[error("the passphrase does not open the desk")]
     WrongPassphrase,
+    /// The passphrase does not open the backup.
+    #[error("the passphrase is not the one under which the backup was made")]
+    BackupPassphrase,
+    /// A file or folder from which nothing can be restored.
+    #[error("{} is no backup of an office", path.display())]
+    NoBackup {
+        /// Which.
+        path: PathBuf,
+    },
     /// Stored data is not what it should be.
     #[error("the desk's data is damaged: {what}")]
     Damaged {
@@ -106,6 +115,9 @@ pub enum Error {
     /// The password is right; the second factor is asked for.
     #[error("the code of the second factor is needed")]
     CodeNeeded,
+    /// The office insists on a second factor, and the operator has not set one up.
+    #[error("the office insists on a second factor that the operator has not set up")]
+    SecondFactorMissing,
     /// Too many wrong attempts.
     #[error("too many wrong attempts: locked until {}", until.0)]
     LockedOut {
@@ -240,6 +252,9 @@ pub enum Error {
     /// An answer about nobody, or that nothing is known about somebody who is.
     #[error("the answer does not fit who was confirmed")]
     NoMatch,
+    /// What came as an answer to the office is no letter to anybody else.
+    #[error("an answer to the office is no letter")]
+    NotALetter,
     /// A cursor of a page that is none of ours.
     #[error("not a place in a list")]
     Cursor,
@@ -257,6 +272,8 @@ impl Error {
             Self::None { .. } => "desk-none",
             Self::Busy { .. } => "desk-busy",
             Self::WrongPassphrase => "passphrase-wrong",
+            Self::BackupPassphrase => "backup-passphrase",
+            Self::NoBackup { .. } => "backup-none",
             Self::Damaged { .. } => "desk-damaged",
             Self::Version { .. } => "desk-version",
             Self::DiskFull { .. } => "disk-full",
@@ -268,6 +285,7 @@ impl Error {
             Self::Text { .. } => "text",
             Self::Credentials => "credentials",
             Self::CodeNeeded => "code-needed",
+            Self::SecondFactorMissing => "second-factor-missing",
             Self::LockedOut { .. } => "locked-out",
             Self::SessionLocked => "session-locked",
             Self::SessionEnded => "session-ended",
@@ -299,6 +317,7 @@ impl Error {
             Self::NoConsent => "no-consent",
             Self::IdentityDocument => "identity-document",
             Self::NoMatch => "no-match",
+            Self::NotALetter => "not-a-letter",
             Self::Cursor => "cursor",
             Self::NoRandomness => "no-randomness",
         }

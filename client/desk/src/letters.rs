@@ -1,7 +1,7 @@
 //! Letters from families: taking in, states, lists, search, opening.
 
 pub(crate) mod access;
-mod import;
+pub(crate) mod import;
 mod list;
 mod open;
 mod search;

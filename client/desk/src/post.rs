@@ -1,6 +1,6 @@
 //! What the desk needs of the office's account: letters that came, and ways to answer them.
 
-use tidings_client::{Account, ContactNumber, Draft, Error, Letter, LetterNumber};
+use tidings_client::{Account, ContactNumber, Draft, Error, Letter, LetterNumber, Verification};
 use tidings_protocol::notice::{Custody, StatusNote};
 
 /// The office's account, as the desk uses it. Nothing here touches the network: what is written waits in the account's
@@ -41,6 +41,12 @@ pub trait Post {
     /// # Errors
     /// As [`Account::write`].
     fn write(&self, to: ContactNumber, draft: Draft) -> Result<LetterNumber, Error>;
+
+    /// A person has made sure which family writes.
+    ///
+    /// # Errors
+    /// As [`Account::verify_contact`].
+    fn verify(&self, contact: ContactNumber) -> Result<(), Error>;
 
     /// States to its family, signed, what became of a letter.
     ///
@@ -84,6 +90,11 @@ impl Post for Account {
 
     fn write(&self, to: ContactNumber, draft: Draft) -> Result<LetterNumber, Error> {
         self.write(to, draft).map(|letter| letter.number)
+    }
+
+    fn verify(&self, contact: ContactNumber) -> Result<(), Error> {
+        self.verify_contact(contact, &Verification::Person)
+            .map(drop)
     }
 
     fn state(&self, about: LetterNumber, note: StatusNote) -> Result<LetterNumber, Error> {

@@ -288,6 +288,11 @@ impl Post for List {
         ))
     }
 
+    fn verify(&self, contact: ContactNumber) -> Result<(), AccountError> {
+        lock(&self.unverified).retain(|unverified| *unverified != contact);
+        Ok(())
+    }
+
     fn state(&self, about: LetterNumber, note: StatusNote) -> Result<LetterNumber, AccountError> {
         let number = self.sent(about, LetterKind::Status)?;
         if let Some((letter, _)) = lock(&self.letters).last_mut() {

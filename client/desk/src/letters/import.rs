@@ -103,7 +103,12 @@ impl Desk {
         Ok(())
     }
 
-    fn fill_enclosures(&self, post: &dyn Post, report: &mut ImportReport) -> Result<(), Error> {
+    /// Enclosures that the account has by now.
+    pub(crate) fn fill_enclosures(
+        &self,
+        post: &dyn Post,
+        report: &mut ImportReport,
+    ) -> Result<(), Error> {
         let missing: Vec<(i64, i64)> = self.store.read("reading missing enclosures", |sql| {
             let mut statement = sql.prepare_cached(
                 "SELECT letter, place FROM enclosures WHERE bytes IS NULL ORDER BY letter, place",
@@ -141,11 +146,12 @@ fn take(sql: &Transaction<'_>, letter: &Letter, report: &mut ImportReport) -> Re
         return Ok(());
     }
     match letter.kind {
-        LetterKind::Letter => {
+        LetterKind::Letter if letter.addressee.is_some() => {
             take_letter(sql, letter)?;
             report.letters.push(letter.number);
         }
-        LetterKind::Text => {
+        // A letter that names nobody is for the office, as far as a program can tell (DESK-38).
+        LetterKind::Letter | LetterKind::Text => {
             take_message(sql, letter)?;
             report.messages.push(letter.number);
         }
@@ -161,7 +167,7 @@ fn take(sql: &Transaction<'_>, letter: &Letter, report: &mut ImportReport) -> Re
     Ok(())
 }
 
-fn take_letter(sql: &Transaction<'_>, letter: &Letter) -> Result<(), Error> {
+pub(crate) fn take_letter(sql: &Transaction<'_>, letter: &Letter) -> Result<(), Error> {
     let text = letter.text.as_deref().unwrap_or("");
     let pictures = letter.enclosures.iter().filter(|enclosure| {
         matches!(
@@ -222,8 +228,8 @@ fn take_letter(sql: &Transaction<'_>, letter: &Letter) -> Result<(), Error> {
 
 fn take_message(sql: &Transaction<'_>, letter: &Letter) -> Result<(), Error> {
     sql.prepare_cached(
-        "INSERT INTO messages (letter, contact, writer, received, answers, text)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO messages (letter, contact, writer, received, answers, text, unaddressed)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )?
     .execute(params![
         int(letter.number.0),
@@ -231,7 +237,8 @@ fn take_message(sql: &Transaction<'_>, letter: &Letter) -> Result<(), Error> {
         letter.contact_name,
         int(letter.date.0),
         letter.answers.map(|answers| int(answers.0)),
-        letter.text.as_deref().unwrap_or("")
+        letter.text.as_deref().unwrap_or(""),
+        letter.kind == LetterKind::Letter
     ])?;
     Ok(())
 }

@@ -146,6 +146,9 @@ impl Post for Failing<'_> {
     ) -> Result<LetterNumber, tidings_client::Error> {
         Post::write(self.list, to, draft)
     }
+    fn verify(&self, contact: ContactNumber) -> Result<(), tidings_client::Error> {
+        Post::verify(self.list, contact)
+    }
     fn state(
         &self,
         about: LetterNumber,

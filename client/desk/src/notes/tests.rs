@@ -123,6 +123,9 @@ impl Post for PowerLoss<'_> {
     ) -> Result<LetterNumber, tidings_client::Error> {
         Post::write(self.0, to, draft)
     }
+    fn verify(&self, contact: ContactNumber) -> Result<(), tidings_client::Error> {
+        Post::verify(self.0, contact)
+    }
     fn state(
         &self,
         about: LetterNumber,

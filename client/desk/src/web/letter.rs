@@ -12,8 +12,9 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use tidings_client::{LetterNumber, Verification};
+use tidings_client::LetterNumber;
 
+pub(crate) use self::facts::{trust, verify_form};
 use super::{
     fields::Fields,
     inbox::state,
@@ -182,7 +183,7 @@ async fn page_with(
                     Seen::Opened(letter) => {
                         (text(t, letter, reviewing.as_ref()))
                         (custody::original(t, row, told))
-                        (pictures(t, letter))
+                        (pictures(t, &letter.enclosures, &format!("/letters/{}", row.number.0), row.erased.is_some()))
                         @if row.erased.is_none() { (preview::beginning(t, row.number)) }
                     }
                     Seen::Closed { needs_second, .. } => (closed(visit, row, *needs_second))
@@ -223,17 +224,22 @@ fn text(t: &Texts, letter: &OpenedLetter, reviewing: Option<&review::Reviewing>)
     }
 }
 
-fn pictures(t: &Texts, letter: &OpenedLetter) -> Markup {
-    let number = letter.row.number.0;
+/// What is enclosed, shown from below `base`.
+pub(crate) fn pictures(
+    t: &Texts,
+    enclosures: &[EnclosureInfo],
+    base: &str,
+    is_erased: bool,
+) -> Markup {
     html! {
-        @if !letter.enclosures.is_empty() {
+        @if !enclosures.is_empty() {
             section aria-label=(t.say("letter-enclosures")) {
                 div.pictures {
-                    @for it in &letter.enclosures {
-                        @let address = format!("/letters/{number}/pictures/{}", it.place);
+                    @for it in enclosures {
+                        @let address = format!("{base}/pictures/{}", it.place);
                         figure {
                             @if it.bytes.is_none() {
-                                p.sub { (t.say(if letter.row.erased.is_some() { "letter-enclosure-erased" } else { "letter-enclosure-awaited" })) }
+                                p.sub { (t.say(if is_erased { "letter-enclosure-erased" } else { "letter-enclosure-awaited" })) }
                             } @else if is_picture(it) {
                                 a href=(address) { img src=(address) alt=(t.with("letter-picture", args![
                                     kind = t.say(kind_name(&it.kind)), place = u64::from(it.place) + 1
@@ -408,8 +414,7 @@ async fn verify(visit: Visit, Path(number): Path<u64>) -> Result<Response, Refus
         .site
         .ask_both(move |desk, account| {
             let contact = desk.letter_row(&actor, LetterNumber(number))?.contact;
-            account.verify_contact(contact, &Verification::Person)?;
-            Ok(())
+            desk.verify_family(&actor, account, contact, show::now())
         })
         .await?;
     if let Some(rounds) = visit.site.rounds() {
