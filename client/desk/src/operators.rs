@@ -2,6 +2,7 @@
 
 mod passwords;
 mod permissions;
+mod recovery;
 mod second_factor;
 mod sessions;
 
@@ -13,6 +14,7 @@ use tidings_protocol::{language::Language, time::UnixTime};
 pub(crate) use self::second_factor::code_of;
 pub use self::{
     permissions::{Action, Role, Roles, may},
+    recovery::RecoveryCodes,
     second_factor::SecondFactor,
     sessions::{SignIn, Token},
 };
@@ -36,6 +38,7 @@ pub struct Actor {
     name: String,
     language: Language,
     roles: Roles,
+    second_factor_missing: bool,
 }
 
 impl Actor {
@@ -57,23 +60,35 @@ impl Actor {
         self.language
     }
 
-    /// The roles.
+    /// The roles; none as long as the second factor on which the office insists is not set up.
     #[must_use]
     pub fn roles(&self) -> Roles {
-        self.roles
+        match self.second_factor_missing {
+            true => Roles::default(),
+            false => self.roles,
+        }
+    }
+
+    /// Whether the office insists on a second factor that this operator has not set up (DESK-39): until then nothing is open
+    /// but the own account.
+    #[must_use]
+    pub fn second_factor_missing(&self) -> bool {
+        self.second_factor_missing
     }
 
     /// Whether one of the roles may do this.
     #[must_use]
     pub fn may(&self, action: Action) -> bool {
-        self.roles.may(action)
+        self.roles().may(action)
     }
 
     /// # Errors
-    /// [`Error::Forbidden`].
+    /// [`Error::Forbidden`], [`Error::SecondFactorMissing`].
     pub(crate) fn need(&self, action: Action) -> Result<(), Error> {
         if self.may(action) {
             Ok(())
+        } else if self.second_factor_missing && self.roles.may(action) {
+            Err(Error::SecondFactorMissing)
         } else {
             Err(Error::Forbidden { action })
         }
@@ -251,10 +266,11 @@ impl Desk {
             now,
             |sql, log| {
                 sql.execute(
-                "UPDATE operators SET verifier = ?2, totp = NULL, totp_proven = 0, totp_step = 0,
+                "UPDATE operators SET verifier = ?2, totp = NULL, totp_next = NULL, totp_proven = 0, totp_step = 0,
                     failures = 0, locked_until = 0 WHERE operator = ?1",
                 params![int(id.0), verifier],
             )?;
+                recovery::forget(sql, id)?;
                 end_sessions(sql, id)?;
                 log.add("operator_reset", Subject::Operator(id), "");
                 Ok(())

@@ -155,8 +155,6 @@ actions! {
     RecordReturned = "record who returned": CaseWorker;
     /// See figures and reports.
     SeeFigures = "see figures": Reader CaseWorker;
-    /// Carry mailbags in and out.
-    Carry = "carry mailbags": Printer Scanner CaseWorker;
     /// Add, change, disable operators.
     KeepOperators = "keep operators": ;
     /// Change the office's settings and its routes.
@@ -203,7 +201,6 @@ mod tests {
             open the compartment  .      .       .       x           x
             record who returned   .      .       .       x           x
             see figures           x      .       .       x           x
-            carry mailbags        .      x       x       x           x
             keep operators        .      .       .       .           x
             change settings       .      .       .       .           x
             see the log           .      .       .       .           x

@@ -2,8 +2,8 @@
 
 use totp_rs::{Algorithm, Builder, Secret, Totp};
 
-use super::{Actor, OperatorId};
-use crate::{Desk, Error, Subject, desk::random_bytes, store::int};
+use super::{Actor, OperatorId, recovery};
+use crate::{Desk, Error, RecoveryCodes, Subject, desk::random_bytes, store::int};
 use rusqlite::{OptionalExtension, params};
 use tidings_protocol::time::UnixTime;
 
@@ -31,7 +31,7 @@ impl std::fmt::Debug for SecondFactor {
 
 impl Desk {
     /// Begins to set up the second factor of whoever acts. It is asked for only after a first code has proven that the
-    /// telephone has it ([`Desk::prove_second_factor`]).
+    /// telephone has it ([`Desk::prove_second_factor`]); until then the one from before counts.
     ///
     /// # Errors
     /// Those of the store.
@@ -40,7 +40,7 @@ impl Desk {
         let operator = by.operator_id()?;
         self.act_freely("setting up a second factor", by, now, |sql, log| {
             sql.execute(
-                "UPDATE operators SET totp = ?2, totp_proven = 0, totp_step = 0 WHERE operator = ?1",
+                "UPDATE operators SET totp_next = ?2 WHERE operator = ?1",
                 params![int(operator.0), seed],
             )?;
             log.add("second_factor_begun", Subject::Operator(operator), "");
@@ -71,16 +71,23 @@ impl Desk {
         })
     }
 
-    /// Proves that the telephone has the second factor: from now on every sign-in asks for a code.
+    /// Proves that the telephone has the second factor: from now on every sign-in asks for a code. Gives new recovery codes,
+    /// which are shown once.
     ///
     /// # Errors
     /// [`Error::Credentials`] for a wrong code.
-    pub fn prove_second_factor(&self, by: &Actor, code: &str, now: UnixTime) -> Result<(), Error> {
+    pub fn prove_second_factor(
+        &self,
+        by: &Actor,
+        code: &str,
+        now: UnixTime,
+    ) -> Result<RecoveryCodes, Error> {
         let operator = by.operator_id()?;
+        let codes = RecoveryCodes::random()?;
         self.act_freely("proving a second factor", by, now, |sql, log| {
             let seed: Option<Vec<u8>> = sql
                 .query_row(
-                    "SELECT totp FROM operators WHERE operator = ?1",
+                    "SELECT totp_next FROM operators WHERE operator = ?1",
                     [int(operator.0)],
                     |row| row.get(0),
                 )
@@ -89,11 +96,13 @@ impl Desk {
             let seed = seed.ok_or(Error::Credentials)?;
             let step = step_of(&seed, code, now, 0)?.ok_or(Error::Credentials)?;
             sql.execute(
-                "UPDATE operators SET totp_proven = 1, totp_step = ?2 WHERE operator = ?1",
+                "UPDATE operators SET totp = totp_next, totp_next = NULL, totp_proven = 1, totp_step = ?2
+                 WHERE operator = ?1",
                 params![int(operator.0), int(step)],
             )?;
+            recovery::keep(sql, operator, &codes)?;
             log.add("second_factor_proven", Subject::Operator(operator), "");
-            Ok(())
+            Ok(codes)
         })
     }
 }

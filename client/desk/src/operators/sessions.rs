@@ -9,7 +9,7 @@ use tidings_client::SecretString;
 use tidings_protocol::{ids::labelled_hash, time::UnixTime};
 use zeroize::{Zeroize, ZeroizeOnDrop};
 
-use super::{Actor, OperatorId, Roles, language_of, passwords, second_factor::step_of};
+use super::{Actor, OperatorId, Roles, language_of, passwords, recovery, second_factor::step_of};
 use crate::{
     Desk, Error, Subject,
     desk::{Log, random_bytes},
@@ -66,8 +66,6 @@ pub struct SignIn {
     pub token: Token,
     /// Who it is.
     pub actor: Actor,
-    /// Whether the office asks for a second factor that this operator has not set up.
-    pub second_factor_missing: bool,
 }
 
 /// What the desk keeps of an operator for proving who he is.
@@ -87,7 +85,7 @@ enum Outcome {
 }
 
 impl Desk {
-    /// Begins a session. `code` is that of the second factor, if the operator has one.
+    /// Begins a session. `code` is that of the second factor, if the operator has one, or one of the recovery codes.
     ///
     /// # Errors
     /// [`Error::Credentials`], [`Error::CodeNeeded`] after the right password, [`Error::LockedOut`].
@@ -122,12 +120,7 @@ impl Desk {
         })?;
         refused(outcome)?;
         let actor = self.actor(&token, now)?;
-        let second_factor_missing = proof.seed.is_none() && self.settings()?.second_factor_required;
-        Ok(SignIn {
-            token,
-            actor,
-            second_factor_missing,
-        })
+        Ok(SignIn { token, actor })
     }
 
     /// Who acts in a session.
@@ -135,11 +128,12 @@ impl Desk {
     /// # Errors
     /// [`Error::SessionLocked`] after [`crate::Settings::idle_seconds`] without use, [`Error::SessionEnded`].
     pub fn actor(&self, token: &Token, now: UnixTime) -> Result<Actor, Error> {
-        let idle = u64::from(self.settings()?.idle_seconds);
+        let settings = self.settings()?;
+        let idle = u64::from(settings.idle_seconds);
         let found = self.store.read("reading a session", |sql| {
             Ok(sql
                 .query_row(
-                    "SELECT s.begun, s.seen, s.locked, o.active, o.operator, o.name, o.language, o.roles
+                    "SELECT s.begun, s.seen, s.locked, o.active, o.operator, o.name, o.language, o.roles, o.totp_proven
                      FROM sessions s JOIN operators o USING (operator) WHERE s.token = ?1",
                     [token.hash()],
                     |row| {
@@ -154,6 +148,8 @@ impl Desk {
                             name: row.get(5)?,
                             language: language_of(&row.get::<_, String>(6)?),
                             roles: Roles::from_bits(row.get(7)?),
+                            second_factor_missing: settings.second_factor_required
+                                && !row.get::<_, bool>(8)?,
                         };
                         Ok((session, actor))
                     },
@@ -283,6 +279,22 @@ impl Desk {
         refused(outcome)
     }
 
+    /// Makes sure that a code is the operator's, counting wrong attempts.
+    pub(super) fn prove_code(
+        &self,
+        id: OperatorId,
+        code: &str,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        let proof = self.proof("operator = ?1", int(id.0))?;
+        let proof = proof.ok_or(Error::SessionEnded)?;
+        let is_right = proof.seed.is_some();
+        let outcome = self.act_alone("checking a code", Some(id), now, |sql, log| {
+            judge(sql, log, &proof, is_right, Some(Some(code)), now)
+        })?;
+        refused(outcome)
+    }
+
     fn proof(
         &self,
         condition: &'static str,
@@ -329,6 +341,9 @@ fn judge(
     let mut step = None;
     let is_right = match (is_right, code, &proof.seed) {
         (true, Some(None), Some(_)) => return Ok(Outcome::CodeNeeded),
+        (true, Some(Some(code)), Some(_)) if recovery::looks_like_one(code) => {
+            recovery::take(sql, log, proof.operator, code)?
+        }
         (true, Some(Some(code)), Some(seed)) => {
             step = step_of(seed, code, now, last_step)?;
             step.is_some()

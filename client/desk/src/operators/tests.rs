@@ -192,6 +192,66 @@ fn a_second_factor_is_asked_for_once_it_is_proven_and_works_once() {
     assert!(try_in(desk, "reader", "нове довге слово", later).is_ok());
 }
 
+/// A telephone that is being set up changes nothing before it has proven that it has the key.
+#[test]
+fn the_old_telephone_counts_until_the_new_one_is_proven() {
+    let office = Office::new();
+    let desk = &office.desk;
+    let reader = office.actor(Role::Reader);
+    let old = desk.begin_second_factor(&reader, START).unwrap();
+    desk.prove_second_factor(&reader, &code_of(&old.base32, START), START)
+        .unwrap();
+    let new = desk.begin_second_factor(&reader, START).unwrap();
+    let with = |key: &str, now| {
+        desk.sign_in("reader", &password(PASSWORD), Some(&code_of(key, now)), now)
+            .map(drop)
+    };
+    let later = START.plus(60);
+    assert!(matches!(with(&new.base32, later), Err(Error::Credentials)));
+    assert!(with(&old.base32, later).is_ok());
+    desk.prove_second_factor(&reader, &code_of(&new.base32, later), later)
+        .unwrap();
+    let last = START.plus(120);
+    assert!(matches!(with(&old.base32, last), Err(Error::Credentials)));
+    assert!(with(&new.base32, last).is_ok());
+}
+
+/// DESK-39: whatever the roles say, and at once for those who are at work.
+#[test]
+fn an_office_that_insists_on_a_second_factor_lets_nobody_do_anything_without() {
+    let office = Office::new();
+    let desk = &office.desk;
+    let session = try_in(desk, "printer", PASSWORD, START).unwrap();
+    assert!(!session.actor.second_factor_missing());
+    let settings = crate::Settings {
+        second_factor_required: true,
+        ..desk.settings().unwrap()
+    };
+    desk.change_settings(&office.head, &settings, START)
+        .unwrap();
+    for login in ["printer", "head"] {
+        let actor = try_in(desk, login, PASSWORD, START).unwrap().actor;
+        assert!(actor.second_factor_missing());
+        assert!(Action::ALL.iter().all(|action| !actor.may(*action)));
+        assert!(!actor.roles().has(Role::Head), "{login}");
+    }
+    let printer = desk.actor(&session.token, START).unwrap();
+    let refused = desk.print_jobs(&printer, 9);
+    assert!(
+        matches!(refused, Err(Error::SecondFactorMissing)),
+        "{refused:?}"
+    );
+    // What the role does not allow is told as that.
+    let refused = desk.operators(&printer);
+    assert!(matches!(refused, Err(Error::Forbidden { .. })));
+
+    let factor = desk.begin_second_factor(&printer, START).unwrap();
+    desk.prove_second_factor(&printer, &code_of(&factor.base32, START), START)
+        .unwrap();
+    let printer = desk.actor(&session.token, START).unwrap();
+    assert!(desk.print_jobs(&printer, 9).is_ok());
+}
+
 #[test]
 fn an_office_keeps_a_head() {
     let office = Office::new();

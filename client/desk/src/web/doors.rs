@@ -2,6 +2,7 @@
 
 mod account;
 mod first_run;
+mod second_factor;
 mod sign_in;
 
 use super::routes::{Need, Routes};
@@ -17,26 +18,23 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/sign-in", Need::Nothing, sign_in::sign_in)
         .get("/unlock", Need::Nothing, sign_in::show_unlock)
         .post("/unlock", Need::Nothing, sign_in::unlock)
-        .post("/lock", Need::Signed, sign_in::lock)
-        .post("/lock-office", Need::Signed, sign_in::lock_office)
+        .post("/lock", Need::Entered, sign_in::lock)
+        .post("/lock-office", Need::Entered, sign_in::lock_office)
         .post("/sign-out", Need::Nothing, sign_in::sign_out)
         .post("/language", Need::Nothing, sign_in::choose_language)
-        .post("/awake", Need::Signed, sign_in::awake)
-        .get("/account", Need::Signed, account::show)
-        .post("/account/password", Need::Signed, account::change_password)
-        .get(
-            "/account/second-factor",
-            Need::Signed,
-            account::show_second_factor,
-        )
+        .post("/awake", Need::Entered, sign_in::awake)
+        .get("/account", Need::Entered, account::show)
+        .post("/account/password", Need::Entered, account::change_password)
+        .get("/account/second-factor", Need::Entered, second_factor::show)
         .post(
             "/account/second-factor",
-            Need::Signed,
-            account::begin_second_factor,
+            Need::Entered,
+            second_factor::begin,
         )
         .post(
             "/account/second-factor/prove",
-            Need::Signed,
-            account::prove_second_factor,
+            Need::Entered,
+            second_factor::prove,
         )
+        .post("/account/recovery", Need::Entered, second_factor::renew)
 }

@@ -17,6 +17,8 @@ pub(crate) enum Refusal {
     SignIn,
     /// The session is locked.
     Locked,
+    /// The office insists on a second factor, and the operator has to set one up first.
+    SecondFactor,
     /// The operator's roles do not reach here.
     Forbidden,
     /// There is no such page, letter, sheet.
@@ -53,7 +55,9 @@ impl Refusal {
         match self {
             Self::SignIn => StatusCode::UNAUTHORIZED,
             Self::Locked => StatusCode::LOCKED,
-            Self::Forbidden | Self::Stale | Self::NotBegun => StatusCode::FORBIDDEN,
+            Self::SecondFactor | Self::Forbidden | Self::Stale | Self::NotBegun => {
+                StatusCode::FORBIDDEN
+            }
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Malformed => StatusCode::BAD_REQUEST,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -75,6 +79,7 @@ impl Refusal {
         match self {
             Self::SignIn => texts.say("refusal-sign-in"),
             Self::Locked => texts.say("refusal-locked"),
+            Self::SecondFactor => texts.say("error-second-factor-missing"),
             Self::Forbidden => texts.say("refusal-forbidden"),
             Self::NotFound => texts.say("refusal-not-found"),
             Self::Malformed => texts.say("refusal-malformed"),

@@ -17,6 +17,9 @@ use crate::Action;
 pub enum Need {
     /// Everybody, signed in or not.
     Nothing,
+    /// Every operator who is signed in and not locked, also one who has yet to set up the second factor on which the office
+    /// insists: the own account.
+    Entered,
     /// Every operator who is signed in and not locked.
     Signed,
     /// Operators whose roles may do one of these.

@@ -7,6 +7,7 @@ use super::{
     assets,
     refusal::Refusal,
     rounds::pulse,
+    routes::Need,
     visit::{Standing, Visit},
 };
 use crate::Action;
@@ -97,7 +98,7 @@ impl Visit {
         let rooms = html! {
             ul {
                 @for (it, path, name, need) in ROOMS {
-                    @if need.is_empty() || need.iter().any(|action| self.may(*action)) {
+                    @if self.may_enter(need) {
                         li {
                             a href=(path) aria-current=[(it == room).then_some("page")] { (t.say(name)) }
                         }
@@ -137,6 +138,16 @@ impl Visit {
                 span hidden data-kept=(kept) {}
             }
         })
+    }
+
+    /// Whether a room is offered in the column.
+    fn may_enter(&self, need: &'static [Action]) -> bool {
+        let need = if need.is_empty() {
+            Need::Signed
+        } else {
+            Need::May(need)
+        };
+        self.may_use(need).is_ok()
     }
 
     /// A page before anybody is at work: signing in, the first run.

@@ -70,7 +70,11 @@ impl Visit {
     /// Whether this visitor may use a route with this need.
     pub(crate) fn may_use(&self, need: Need) -> Result<(), Refusal> {
         match (need, &self.standing) {
-            (Need::Nothing, _) | (Need::Signed, Standing::Inside(_)) => Ok(()),
+            (Need::Nothing, _) | (Need::Entered, Standing::Inside(_)) => Ok(()),
+            (_, Standing::Inside(inside)) if inside.actor.second_factor_missing() => {
+                Err(Refusal::SecondFactor)
+            }
+            (Need::Signed, Standing::Inside(_)) => Ok(()),
             (Need::May(actions), Standing::Inside(inside)) => {
                 if actions.iter().any(|action| inside.actor.may(*action)) {
                     Ok(())
@@ -209,13 +213,15 @@ fn refused(visit: &Visit, refusal: &Refusal) -> Response {
     let way = match refusal {
         Refusal::SignIn => Some("/sign-in"),
         Refusal::Locked => Some("/unlock"),
+        Refusal::SecondFactor => Some("/account/second-factor"),
         _ => None,
     };
     let Some(way) = way else {
         return (refusal.status(), shell::refusal(visit, refusal)).into_response();
     };
     let mut query = form_urlencoded::Serializer::new(String::new());
-    if visit.address != "/" && !visit.is_script {
+    let comes_back = !matches!(refusal, Refusal::SecondFactor);
+    if visit.address != "/" && !visit.is_script && comes_back {
         query.append_pair("then", &visit.address);
     }
     let query = query.finish();

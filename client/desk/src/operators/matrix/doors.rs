@@ -128,6 +128,23 @@ pub(super) const DOORS: &[Door] = &[
         desk.answer_message(by, &List::default(), LetterNumber(2), text, START)
             .map(drop)
     }),
+    ("message_enclosures", Action::Write, |desk, by| {
+        desk.message_enclosures(by, &List::default(), LetterNumber(2))
+            .map(drop)
+    }),
+    ("message_picture", Action::Write, |desk, by| {
+        desk.message_picture(by, &List::default(), LetterNumber(2), 0)
+            .map(drop)
+    }),
+    ("addressees_of", Action::Write, |desk, by| {
+        desk.addressees_of(by, ContactNumber(1), 9).map(drop)
+    }),
+    ("address_message", Action::Write, |desk, by| {
+        desk.address_message(by, &List::default(), LetterNumber(2), "Петренко", START)
+    }),
+    ("verify_family", Action::KeepContacts, |desk, by| {
+        desk.verify_family(by, &List::default(), ContactNumber(1), START)
+    }),
     ("write_to_family", Action::Write, |desk, by| {
         let text = (Language::English, "Please write.");
         desk.write_to_family(by, &List::default(), ContactNumber(1), text, START)
@@ -135,6 +152,9 @@ pub(super) const DOORS: &[Door] = &[
     }),
     ("lay_message_by", Action::Write, |desk, by| {
         desk.lay_message_by(by, LetterNumber(2), START)
+    }),
+    ("erasures_due", Action::ChangeSettings, |desk, by| {
+        desk.erasures_due(by).map(drop)
     }),
     ("save_template", Action::EditTemplates, |desk, by| {
         desk.save_template(by, Language::English, State::Held, "It waits.", START)

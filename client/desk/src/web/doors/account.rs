@@ -1,4 +1,4 @@
-//! One's own account: language, password, second factor, signing out.
+//! One's own account: language, password, signing out.
 
 use axum::{
     http::StatusCode,
@@ -8,16 +8,13 @@ use maud::{Markup, html};
 use tidings_client::SecretString;
 use tidings_protocol::language::Language;
 
-use super::first_run::told;
-use crate::{
-    SecondFactor,
-    web::{
-        fields::Fields,
-        refusal::Refusal,
-        shell::{self, Field, Room},
-        show,
-        visit::{Visit, see},
-    },
+use super::{first_run::told, second_factor};
+use crate::web::{
+    fields::Fields,
+    refusal::Refusal,
+    shell::{self, Field, Room},
+    show,
+    visit::{Visit, see},
 };
 
 /// `GET /account`
@@ -29,9 +26,14 @@ async fn page(visit: &Visit, wrong: Option<&str>) -> Result<Markup, Refusal> {
     let t = &visit.texts;
     let actor = &visit.inside()?.actor;
     let asked = actor.clone();
-    let has_code = visit
+    let (has_code, codes_left) = visit
         .site
-        .ask(move |desk| desk.has_second_factor(&asked))
+        .ask(move |desk| {
+            Ok((
+                desk.has_second_factor(&asked)?,
+                desk.recovery_codes_left(&asked)?,
+            ))
+        })
         .await?;
     let title = t.say("account-title");
     Ok(visit.page(Room::Account, &title, html! {
@@ -93,16 +95,7 @@ async fn page(visit: &Visit, wrong: Option<&str>) -> Result<Markup, Refusal> {
                     button type="submit" { (t.say("account-password-change")) }
                 }
             }
-            section.box {
-                h2 { (t.say("account-code")) }
-                p { (t.say("account-code-lead")) }
-                @if has_code {
-                    p { span.state.done { (t.say("operators-code-yes")) } }
-                    p { a.button href="/account/second-factor" { (t.say("account-code-anew")) } }
-                } @else {
-                    p { a.button href="/account/second-factor" { (t.say("account-code-set-up")) } }
-                }
-            }
+            (second_factor::summary(visit, has_code, codes_left))
             section.box {
                 h2 { (t.say("account-keys")) }
                 dl.facts {
@@ -148,99 +141,4 @@ pub(crate) async fn change_password(visit: Visit, fields: Fields) -> Result<Resp
         }
         Err(other) => Err(other),
     }
-}
-
-/// `GET /account/second-factor`
-pub(crate) async fn show_second_factor(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
-    let t = &visit.texts;
-    let title = t.say("account-code");
-    Ok(visit.page(
-        Room::Account,
-        &title,
-        html! {
-            h1 { (title) }
-            div.box {
-                p { (t.say("code-lead")) }
-                p { (t.say("code-apps")) }
-                form method="post" action="/account/second-factor" {
-                    (visit.token_field())
-                    div.row {
-                        button.main type="submit" { (t.say("code-begin")) }
-                        @if fields.has("first") { a.button href="/" { (t.say("code-later")) } }
-                    }
-                }
-            }
-        },
-    ))
-}
-
-/// `POST /account/second-factor`
-pub(crate) async fn begin_second_factor(visit: Visit) -> Result<Markup, Refusal> {
-    let actor = visit.actor()?;
-    let factor = visit
-        .site
-        .ask(move |desk| desk.begin_second_factor(&actor, show::now()))
-        .await?;
-    Ok(prove_page(&visit, &factor, None))
-}
-
-/// `POST /account/second-factor/prove`
-pub(crate) async fn prove_second_factor(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
-    let actor = visit.actor()?;
-    let code = fields.get("one-time").to_owned();
-    let proven = visit
-        .site
-        .ask(move |desk| desk.prove_second_factor(&actor, &code, show::now()))
-        .await;
-    match proven {
-        Ok(()) => Ok(see("/account?done=code-proven")),
-        Err(Refusal::Failed(_)) => {
-            // What the telephone was shown goes on: nothing has to be scanned again because of a slip.
-            let factor = SecondFactor {
-                base32: fields.get("base32").to_owned(),
-                uri: fields.get("uri").to_owned(),
-            };
-            let sentence = visit.texts.say("code-wrong");
-            let page = prove_page(&visit, &factor, Some(&sentence));
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
-        Err(other) => Err(other),
-    }
-}
-
-fn prove_page(visit: &Visit, factor: &SecondFactor, wrong: Option<&str>) -> Markup {
-    let t = &visit.texts;
-    let title = t.say("account-code");
-    let spaced: Vec<String> = factor
-        .base32
-        .as_bytes()
-        .chunks(4)
-        .map(|four| String::from_utf8_lossy(four).into_owned())
-        .collect();
-    visit.page(Room::Account, &title, html! {
-        h1 { (title) }
-        div.box {
-            ol {
-                li { (t.say("code-step-scan")) }
-                li { (t.say("code-step-type")) }
-            }
-            div.row.middle {
-                (shell::qr(&factor.uri, &t.say("code-qr-label")))
-                div {
-                    p { (t.say("code-by-hand")) }
-                    p { code #seed { (spaced.join(" ")) } }
-                }
-            }
-            form method="post" action="/account/second-factor/prove" {
-                (visit.token_field())
-                input type="hidden" name="uri" value=(factor.uri);
-                input type="hidden" name="base32" value=(factor.base32);
-                (Field {
-                    name: "one-time", label: t.say("code-field"), required: true, focus: true, digits: true,
-                    complete: "one-time-code", wrong: wrong.map(str::to_owned), ..Field::default()
-                })
-                button.main type="submit" { (t.say("code-prove")) }
-            }
-        }
-    })
 }

@@ -39,12 +39,8 @@ pub(crate) async fn sign_in(visit: Visit, fields: Fields) -> Result<Response, Re
         .await;
     match signed {
         Ok(signed) => {
-            let target = if signed.second_factor_missing {
-                "/account/second-factor?first=1"
-            } else {
-                safe_target(fields.get("then"))
-            };
-            let mut response = see(target);
+            // Who has to set up the second factor first is led there from every page.
+            let mut response = see(safe_target(fields.get("then")));
             begin_session(&visit.site, &mut response, &signed.token);
             Ok(response)
         }

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use maud::{Markup, html};
-use tidings_client::{LetterNumber, SecretString};
+use tidings_client::LetterNumber;
 use tidings_paper::number::SheetNumber;
 use tidings_protocol::letter::ParcelState;
 
@@ -18,6 +18,7 @@ use crate::{
         print::sheet_digits,
         refusal::Refusal,
         routes::{Need, Routes},
+        second,
         shell::{Field, Room},
         show,
         texts::args,
@@ -292,13 +293,7 @@ fn seal_form(
                 textarea #field-contents name="contents" rows="4" aria-describedby="contents-hint" { (kept.get("contents")) }
                 p.hint #contents-hint { (t.say("pack-contents-hint")) }
             }
-            fieldset {
-                legend { (t.say("pack-second")) }
-                p.sub.small { (t.say("pack-second-hint")) }
-                (Field { name: "second-login", label: t.say("begin-login"), value: kept.get("second-login"), required: true, ..Field::default() })
-                (Field { name: "second-password", kind: "password", label: t.say("begin-password"), required: true, ..Field::default() })
-                (Field { name: "second-code", label: t.say("sign-in-code"), digits: true, complete: "one-time-code", ..Field::default() })
-            }
+            (second::fields(visit, kept, &t.say("pack-second-hint"), true))
             button.main type="submit" { (t.say("pack-seal")) }
         }
     }
@@ -418,25 +413,15 @@ async fn seal(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Respo
     let done = visit
         .site
         .ask(move |desk| {
-            let now = show::now();
-            let password = SecretString::from(wish.get("second-password").to_owned());
-            let second = desk.sign_in(
-                wish.get("second-login"),
-                &password,
-                wish.some("second-code"),
-                now,
-            )?;
             let sealing = Sealing {
                 seal: wish.get("seal").to_owned(),
                 grams,
                 contents: wish.get("contents").replace("\r\n", "\n"),
             };
-            let sealed = desk.seal_parcel(&actor, &second.actor, parcel, &sealing, now);
-            desk.sign_out(&second.token)?;
-            match sealed {
-                Err(Error::Forbidden { .. }) => Err(Error::Credentials),
-                other => other,
-            }
+            second::with(desk, &wish, |second| {
+                let second = second.ok_or(Error::Credentials)?;
+                desk.seal_parcel(&actor, second, parcel, &sealing, show::now())
+            })
         })
         .await;
     after(&visit, id, parcel, done, &fields).await
