@@ -8,7 +8,7 @@ use tidings_client::LetterNumber;
 use tidings_protocol::{limits::DAY_SECONDS, time::UnixTime};
 
 use crate::{
-    Action, Actor, Desk, Error, Post, Subject,
+    Action, Actor, Desk, Error, Post, Settings, Subject,
     desk::Log,
     letters::row,
     messages,
@@ -30,6 +30,93 @@ pub struct ErasureReport {
     pub messages: u64,
 }
 
+/// What is erased in its time (DESK-24).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kept {
+    /// Text and enclosures of letters.
+    Letters,
+    /// Documents of print jobs.
+    Documents,
+    /// Pictures of scanned pages.
+    Pages,
+    /// Tracing requests.
+    Requests,
+    /// Messages from families.
+    Messages,
+}
+
+impl Kept {
+    /// All of them.
+    pub const ALL: [Self; 5] = [
+        Self::Letters,
+        Self::Documents,
+        Self::Pages,
+        Self::Requests,
+        Self::Messages,
+    ];
+
+    /// The word of the translations (`kept-…`).
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Letters => "letters",
+            Self::Documents => "documents",
+            Self::Pages => "pages",
+            Self::Requests => "requests",
+            Self::Messages => "messages",
+        }
+    }
+
+    /// For how many days it is kept.
+    #[must_use]
+    pub fn days(self, settings: &Settings) -> u32 {
+        match self {
+            Self::Letters | Self::Documents => settings.keep_after_print_days,
+            Self::Pages => settings.keep_scans_days,
+            Self::Requests => settings.keep_requests_days,
+            Self::Messages => settings.keep_messages_days,
+        }
+    }
+
+    /// A query of its items whose time runs: their numbers, and since when it runs. The one place that says what is erased.
+    fn running(self) -> &'static str {
+        match self {
+            Self::Letters => {
+                "SELECT letter AS item, coalesce((SELECT max(at) FROM letter_steps s WHERE s.letter = letters.letter
+                    AND s.state IN ('printed', 'refused', 'withdrawn')), since) AS begun
+                 FROM letters WHERE erased IS NULL AND state NOT IN
+                    ('taken_by_desk', 'in_review', 'passed', 'passed_with_cuts', 'held')
+                 AND NOT EXISTS (SELECT 1 FROM print_items JOIN print_jobs j USING (job)
+                    WHERE print_items.letter = letters.letter AND j.state IN ('waiting', 'failed'))"
+            }
+            Self::Documents => {
+                "SELECT job AS item, finished AS begun FROM print_jobs
+                 WHERE pdf IS NOT NULL AND finished IS NOT NULL"
+            }
+            Self::Pages => {
+                "SELECT scan_pages.page AS item, CASE scan_pages.state WHEN 'discarded' THEN scans.taken ELSE replies.sent END AS begun
+                 FROM scan_pages JOIN scans USING (scan) LEFT JOIN replies ON replies.reply = scan_pages.reply
+                 WHERE image IS NOT NULL AND (replies.state = 'sent' OR scan_pages.state = 'discarded')"
+            }
+            Self::Requests => "SELECT request AS item, closed AS begun FROM requests WHERE closed IS NOT NULL",
+            Self::Messages => {
+                "SELECT letter AS item, done AS begun FROM messages WHERE done IS NOT NULL AND erased IS NULL"
+            }
+        }
+    }
+}
+
+/// What of one kind is going to be erased.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Due {
+    /// Of what kind.
+    pub kind: Kept,
+    /// How many there are whose time runs.
+    pub count: u64,
+    /// When the first of them is over.
+    pub first: Option<UnixTime>,
+}
+
 /// Letters that are erased in one transaction.
 const BATCH: u32 = 200;
 
@@ -44,19 +131,13 @@ impl Desk {
         let mut report = ErasureReport::default();
         loop {
             let erased = self.act_alone("erasing letters", None, now, |sql, log| {
-                let mut statement = sql.prepare_cached(
-                    "SELECT letter FROM letters WHERE erased IS NULL AND state NOT IN
-                        ('taken_by_desk', 'in_review', 'passed', 'passed_with_cuts', 'held')
-                     AND coalesce((SELECT max(at) FROM letter_steps s WHERE s.letter = letters.letter
-                        AND s.state IN ('printed', 'refused', 'withdrawn')), since) < ?1
-                     AND NOT EXISTS (SELECT 1 FROM print_items JOIN print_jobs j USING (job)
-                        WHERE print_items.letter = letters.letter AND j.state IN ('waiting', 'failed'))
-                     LIMIT ?2",
-                )?;
+                let due = format!("{} LIMIT ?2", over(Kept::Letters));
+                let mut statement = sql.prepare_cached(&due)?;
                 let due = statement
-                    .query_map(params![before(settings.keep_after_print_days), BATCH], |row| {
-                        Ok(LetterNumber(uint(row.get(0)?)))
-                    })?
+                    .query_map(
+                        params![before(Kept::Letters.days(&settings)), BATCH],
+                        |row| Ok(LetterNumber(uint(row.get(0)?))),
+                    )?
                     .collect::<Result<Vec<_>, _>>()?;
                 for letter in &due {
                     erase(sql, log, *letter, now)?;
@@ -69,21 +150,25 @@ impl Desk {
             }
         }
         self.act_alone("erasing documents", None, now, |sql, log| {
-            report.documents += sql.execute(
-                "UPDATE print_jobs SET pdf = NULL, state = 'closed' WHERE pdf IS NOT NULL AND finished < ?1",
-                [before(settings.keep_after_print_days)],
-            )? as u64;
-            report.pages += sql.execute(
-                "UPDATE scan_pages SET image = NULL WHERE image IS NOT NULL AND (
-                    reply IN (SELECT reply FROM replies WHERE state = 'sent' AND sent < ?1)
-                    OR (state = 'discarded' AND scan IN (SELECT scan FROM scans WHERE taken < ?1)))",
-                [before(settings.keep_scans_days)],
-            )? as u64;
-            report.requests += sql.execute(
-                "DELETE FROM requests WHERE closed < ?1",
-                [before(settings.keep_requests_days)],
-            )? as u64;
-            report.messages += messages::erase_old(sql, log, settings.keep_messages_days, now)?;
+            let erase_all = |kind: Kept, how: &str| -> Result<u64, Error> {
+                let query = format!("{how} IN ({})", over(kind));
+                Ok(sql.execute(&query, [before(kind.days(&settings))])? as u64)
+            };
+            report.documents += erase_all(
+                Kept::Documents,
+                "UPDATE print_jobs SET pdf = NULL, state = 'closed' WHERE job",
+            )?;
+            report.pages +=
+                erase_all(Kept::Pages, "UPDATE scan_pages SET image = NULL WHERE page")?;
+            report.requests += erase_all(Kept::Requests, "DELETE FROM requests WHERE request")?;
+            let due: Vec<i64> = sql
+                .prepare_cached(&over(Kept::Messages))?
+                .query_map([before(settings.keep_messages_days)], |row| row.get(0))?
+                .collect::<Result<_, _>>()?;
+            for message in &due {
+                messages::erase(sql, log, LetterNumber(uint(*message)), now)?;
+            }
+            report.messages += due.len() as u64;
             if report != ErasureReport::default() {
                 let detail = format!(
                     "{} {} {} {} {}",
@@ -102,6 +187,32 @@ impl Desk {
             self.store.settle()?;
         }
         Ok(report)
+    }
+
+    /// What is going to be erased by itself, kind by kind: how many items there are whose time runs, and when the first is over.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::ChangeSettings`].
+    pub fn erasures_due(&self, by: &Actor) -> Result<Vec<Due>, Error> {
+        by.need(Action::ChangeSettings)?;
+        let settings = self.settings()?;
+        self.store
+            .read("reading what is going to be erased", |sql| {
+                let mut all = Vec::with_capacity(Kept::ALL.len());
+                for kind in Kept::ALL {
+                    let query = format!("SELECT count(*), min(begun) FROM ({})", kind.running());
+                    let (count, begun) = sql.query_row(&query, [], |row| {
+                        Ok((row.get::<_, i64>(0)?, row.get::<_, Option<i64>>(1)?))
+                    })?;
+                    let kept = u64::from(kind.days(&settings)) * DAY_SECONDS;
+                    all.push(Due {
+                        kind,
+                        count: uint(count),
+                        first: begun.map(|begun| UnixTime(uint(begun)).plus(kept)),
+                    });
+                }
+                Ok(all)
+            })
     }
 
     /// Erases a letter before its time: text and pictures, here and in the account. That it came stays.
@@ -143,6 +254,11 @@ impl Desk {
         }
         Ok(())
     }
+}
+
+/// The numbers of the items of a kind whose time was over at `?1`.
+fn over(kind: Kept) -> String {
+    format!("SELECT item FROM ({}) WHERE begun < ?1", kind.running())
 }
 
 fn erase(
@@ -373,6 +489,23 @@ mod tests {
             ..Default::default()
         };
         desk.pass_with_cuts(head, cut, &cuts, START).unwrap();
+
+        // What the page foretells is what happens.
+        let due = desk.erasures_due(head).unwrap();
+        let foretold: Vec<_> = due
+            .iter()
+            .map(|due| (due.kind.word(), due.count, due.first))
+            .collect();
+        assert_eq!(
+            foretold,
+            [
+                ("letters", 1, Some(days(10))),
+                ("documents", 1, Some(days(10))),
+                ("pages", 1, Some(days(20))),
+                ("requests", 1, Some(days(30))),
+                ("messages", 1, Some(days(40))),
+            ]
+        );
 
         let run = |at: UnixTime, expected: &[(&str, i64, i64)]| {
             let before = kept(&office);

@@ -18,7 +18,7 @@ pub struct Settings {
     pub address: String,
     /// Seconds without use after which a session locks itself, at least 30.
     pub idle_seconds: u32,
-    /// Whether operators without a second factor are told to set one up.
+    /// Whether nothing is open to operators who have no second factor but to set one up (DESK-39).
     pub second_factor_required: bool,
     /// Whether letters wait until a person confirms the captivity: captors may think him a civilian.
     pub hold_until_confirmed: bool,
@@ -49,6 +49,8 @@ impl Default for Settings {
     }
 }
 
+/// Longest time for which anything is kept: a hundred years, so that days stay countable.
+pub const KEEP_DAYS_MAX: u32 = 36_500;
 /// Shortest idle time: less would lock people out while they read.
 const IDLE_MIN: u32 = 30;
 
@@ -76,6 +78,14 @@ impl Desk {
         let mut settings = settings.clone();
         settings.name = line("name", &settings.name, CARD_NAME_MAX)?;
         settings.idle_seconds = settings.idle_seconds.max(IDLE_MIN);
+        for days in [
+            &mut settings.keep_after_print_days,
+            &mut settings.keep_scans_days,
+            &mut settings.keep_requests_days,
+            &mut settings.keep_messages_days,
+        ] {
+            *days = (*days).clamp(1, KEEP_DAYS_MAX);
+        }
         self.act(
             "changing the settings",
             by,

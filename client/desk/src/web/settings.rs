@@ -35,6 +35,7 @@ pub(crate) fn drawers(visit: &Visit, current: &str) -> Markup {
     let t = &visit.texts;
     let pages = [
         ("/settings", "settings-office", Action::ChangeSettings),
+        ("/settings/keeping", "keeping-title", Action::ChangeSettings),
         ("/settings/notes", "notes-title", Action::EditTemplates),
         ("/settings/backup", "backup-title", Action::BackUp),
     ];
@@ -80,9 +81,6 @@ async fn page(
         _ => stored,
     };
     let minutes = value("idle", (settings.idle_seconds / 60).max(1).to_string());
-    let letters = value("letters", settings.keep_after_print_days.to_string());
-    let scans = value("scans", settings.keep_scans_days.to_string());
-    let requests = value("requests", settings.keep_requests_days.to_string());
     let name = value("name", settings.name.clone());
     let page = visit.page(Room::Settings, &title, html! {
         div.head { h1 { (title) } }
@@ -113,6 +111,7 @@ async fn page(
                             input type="checkbox" name="codes" value="yes" checked[settings.second_factor_required];
                             span { (t.say("settings-codes")) }
                         }
+                        p.hint { (t.say("settings-codes-hint")) }
                     }
                     div.field {
                         label.inline {
@@ -121,14 +120,6 @@ async fn page(
                         }
                         p.hint { (t.say("settings-hold-hint")) }
                     }
-                }
-                section.box {
-                    h2 { (t.say("settings-keeping")) }
-                    (Field { name: "letters", label: t.say("settings-keep-letters"), value: &letters, digits: true, ..Field::default() })
-                    (Field { name: "scans", label: t.say("settings-keep-scans"), value: &scans, digits: true, ..Field::default() })
-                    (Field {
-                        name: "requests", label: t.say("settings-keep-requests"), value: &requests, digits: true, ..Field::default()
-                    })
                 }
             }
             p { button.main type="submit" { (t.say("account-save")) } }
@@ -171,7 +162,7 @@ fn compartment_form(visit: &Visit, has_passphrase: bool) -> Markup {
                     complete: "new-password", ..Field::default()
                 })
                 (Field {
-                    name: "again", kind: "password", label: t.say("begin-again"), required: true,
+                    name: "again", kind: "password", label: t.say("settings-compartment-again"), required: true,
                     complete: "new-password", ..Field::default()
                 })
                 button type="submit" { (t.say("account-save")) }
@@ -183,7 +174,7 @@ fn compartment_form(visit: &Visit, has_passphrase: bool) -> Markup {
 /// `POST /settings/compartment`
 async fn compartment(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
     let wrong = if fields.get("new") != fields.get("again") {
-        Some("begin-again-wrong")
+        Some("start-passphrase-differs")
     } else if fields.some("new").is_none() {
         Some("begin-needed")
     } else {
@@ -277,13 +268,7 @@ fn route_form(visit: &Visit, route: &Route) -> Markup {
 
 /// `POST /settings`
 async fn change(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
-    let numbers = [
-        fields.number::<u32>("idle"),
-        fields.number("letters"),
-        fields.number("scans"),
-        fields.number("requests"),
-    ];
-    let [Some(minutes), Some(letters), Some(scans), Some(requests)] = numbers else {
+    let Some(minutes) = fields.number::<u32>("idle") else {
         let sentence = visit.texts.say("settings-number-wrong");
         return page(&visit, Some(&sentence), Some(&fields)).await;
     };
@@ -298,9 +283,6 @@ async fn change(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
                 idle_seconds: minutes.saturating_mul(60),
                 second_factor_required: wish.has("codes"),
                 hold_until_confirmed: wish.has("hold"),
-                keep_after_print_days: letters,
-                keep_scans_days: scans,
-                keep_requests_days: requests,
                 ..desk.settings()?
             };
             desk.change_settings(&actor, &settings, show::now())
