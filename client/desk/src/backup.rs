@@ -2,6 +2,8 @@
 //!
 //! The desk's part and the account's lie in folders of their own, `desk` and `account`, and belong together.
 
+pub(crate) mod archive;
+
 use std::{
     collections::BTreeMap,
     fs,
@@ -15,6 +17,7 @@ use tidings_client::{Account, SecretString, files, vault::WrappedKey};
 use tidings_protocol::{secret::Secret, time::UnixTime};
 use zeroize::Zeroizing;
 
+use self::archive::{Scratch, unpack};
 use crate::{
     Action, Actor, Desk, Error, OperatorId, Subject,
     audit::HEAD_FILE,
@@ -67,11 +70,13 @@ pub fn back_up_office_alone(
     desk.back_up_as(None, &desk_part(to), passphrase, now)
 }
 
-/// Makes an office in the empty folder `home` from a backup, under the backup's passphrase. The desk comes last: before it is
-/// there, there is no office, and restoring can be done again into another folder.
+/// Makes an office in the empty folder `home` from a backup, under the backup's passphrase. `backup` is the folder that
+/// [`back_up_office`] wrote, or the file that a page gave. The desk comes last: before it is there, there is no office, and
+/// restoring can be done again into another folder.
 ///
 /// # Errors
-/// As [`Desk::restore`]; [`Error::Account`] if the account's part does not come back.
+/// [`Error::Exists`], [`Error::BackupPassphrase`], [`Error::NoBackup`] for what is none, not whole or damaged, [`Error::Disk`],
+/// [`Error::DiskFull`].
 pub fn restore_office(
     home: &Path,
     backup: &Path,
@@ -83,6 +88,48 @@ pub fn restore_office(
             home: home.to_owned(),
         });
     }
+    let is_new = !home.exists();
+    let restored = restore_any(home, backup, passphrase, now);
+    if restored.is_err() && is_new {
+        // Only if nothing is left in it.
+        let _ = fs::remove_dir(home);
+    }
+    restored.map_err(|error| match error {
+        Error::WrongPassphrase | Error::Account(tidings_client::Error::WrongPassphrase) => {
+            Error::BackupPassphrase
+        }
+        Error::Damaged { .. }
+        | Error::None { .. }
+        | Error::Account(
+            tidings_client::Error::NoVault { .. } | tidings_client::Error::VaultDamaged { .. },
+        ) => Error::NoBackup {
+            path: backup.to_owned(),
+        },
+        other => other,
+    })
+}
+
+fn restore_any(
+    home: &Path,
+    backup: &Path,
+    passphrase: &SecretString,
+    now: UnixTime,
+) -> Result<(Desk, Account), Error> {
+    if !backup.is_file() {
+        return restore_folders(home, backup, passphrase, now);
+    }
+    let scratch = Scratch::make(home)?;
+    let parts = scratch.path().join("parts");
+    unpack(backup, &parts)?;
+    restore_folders(home, &parts, passphrase, now)
+}
+
+fn restore_folders(
+    home: &Path,
+    backup: &Path,
+    passphrase: &SecretString,
+    now: UnixTime,
+) -> Result<(Desk, Account), Error> {
     let part = desk_part(backup);
     if !Desk::exists(&part) {
         return Err(Error::None { home: part });

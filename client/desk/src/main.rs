@@ -73,8 +73,8 @@ enum Command {
         /// Folder of the new desk; made if it is not there
         #[arg(long, value_name = "DIR")]
         home: PathBuf,
-        /// Folder of the backup
-        #[arg(long, value_name = "DIR")]
+        /// The backup: a folder that `backup` wrote, or the ZIP file that the page gave
+        #[arg(long, value_name = "BACKUP")]
         from: PathBuf,
     },
     /// Read every page of the database and every entry of the log. The desk must not be running

@@ -90,7 +90,7 @@ impl Site {
             lists: Mutex::default(),
             previews: Mutex::default(),
         }));
-        super::backup::tidy(&site.0.home);
+        crate::backup::archive::tidy(&site.0.home);
         if Desk::exists(&site.0.home) {
             let opening = site.clone();
             let opened = tokio::task::spawn_blocking(move || -> Result<(), Error> {
