@@ -1,8 +1,10 @@
 //! Finding letters by names in any script, with errors, or by a number.
 
+use std::collections::{HashMap, HashSet};
+
 use rusqlite::{Transaction, params};
 use tidings_client::LetterNumber;
-use tidings_names::{Strength, query_keys, rank, search_keys};
+use tidings_names::{Person, Strength, query_keys, rank, search_keys};
 
 use crate::{
     Error,
@@ -96,26 +98,34 @@ pub(crate) fn like(
             row.get::<_, String>(2)?,
         ))
     })?;
-    let mut people = Vec::new();
+    // The same few people stand on many letters: each name is taken apart and judged once.
+    let mut places: HashMap<String, usize> = HashMap::new();
+    let mut people: Vec<(Option<Person>, Vec<LetterNumber>)> = Vec::new();
     for row in rows {
         let (letter, addressee, writer) = row?;
-        let names = [addressee, Some(writer)];
-        let named = names
-            .iter()
-            .flatten()
-            .filter_map(|name| person_of(name, None));
-        people.extend(named.map(|person| (LetterNumber(uint(letter)), person)));
-    }
-    let mut found: Vec<(LetterNumber, Strength)> = Vec::new();
-    for candidate in rank(
-        &sought,
-        people.iter().map(|(letter, person)| (*letter, person)),
-    ) {
-        if found.len() == count {
-            break;
+        for name in [addressee, Some(writer)].into_iter().flatten() {
+            let place = *places.entry(name).or_insert_with_key(|name| {
+                people.push((person_of(name, None), Vec::new()));
+                people.len() - 1
+            });
+            if let Some((_, letters)) = people.get_mut(place) {
+                letters.push(LetterNumber(uint(letter)));
+            }
         }
-        if !found.iter().any(|(letter, _)| *letter == candidate.item) {
-            found.push((candidate.item, candidate.found.strength()));
+    }
+    let judged = people
+        .iter()
+        .filter_map(|(person, letters)| Some((letters, person.as_ref()?)));
+    let mut found: Vec<(LetterNumber, Strength)> = Vec::new();
+    let mut seen = HashSet::new();
+    for candidate in rank(&sought, judged) {
+        for letter in candidate.item {
+            if found.len() == count {
+                return Ok(found);
+            }
+            if seen.insert(*letter) {
+                found.push((*letter, candidate.found.strength()));
+            }
         }
     }
     Ok(found)
