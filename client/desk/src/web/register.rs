@@ -3,20 +3,18 @@
 mod custody;
 mod import;
 mod people;
+mod person;
 mod requests;
+mod returned;
 
 use maud::{Markup, html};
-use tidings_client::SecretString;
 use tidings_protocol::letter::{Evidence, PersonEvent, PersonState};
 
 use super::{
-    fields::Fields,
     routes::{Need, Routes},
-    shell::Field,
     texts::Texts,
-    visit::Visit,
 };
-use crate::{Action, Desk, Error, SignIn};
+use crate::Action;
 
 const SEE: Need = Need::May(&[Action::SeeRegister]);
 const KEEP: Need = Need::May(&[Action::KeepRegister]);
@@ -25,6 +23,8 @@ const KEEP: Need = Need::May(&[Action::KeepRegister]);
 pub(crate) fn routes(routes: Routes) -> Routes {
     routes
         .room(people::routes)
+        .room(person::routes)
+        .room(returned::routes)
         .room(custody::routes)
         .room(import::routes)
         .room(requests::routes)
@@ -57,42 +57,4 @@ fn event_name(t: &Texts, event: PersonEvent) -> String {
 
 fn grade_name(t: &Texts, evidence: Evidence) -> String {
     t.say(&format!("grade-{}", evidence.word()))
-}
-
-/// Fields in which a second person signs.
-fn second_person(visit: &Visit, kept: &Fields, hint: &str) -> Markup {
-    let t = &visit.texts;
-    html! {
-        fieldset {
-            legend { (t.say("second-heading")) }
-            p.sub.small { (hint) }
-            (Field { name: "second-login", label: t.say("begin-login"), value: kept.get("second-login"), ..Field::default() })
-            (Field { name: "second-password", kind: "password", label: t.say("begin-password"), ..Field::default() })
-            (Field { name: "second-code", label: t.say("sign-in-code"), digits: true, complete: "one-time-code", ..Field::default() })
-        }
-    }
-}
-
-/// A second person whose role does not allow the deed is told what one with a wrong password is: it is not the reader's own
-/// role that is lacking.
-fn second_refused<T>(done: Result<T, Error>) -> Result<T, Error> {
-    match done {
-        Err(Error::Forbidden { .. }) => Err(Error::Credentials),
-        other => other,
-    }
-}
-
-/// The second person, signed in for one deed; `None` if nobody is named. The session has to be ended by whoever asked.
-fn sign_second(desk: &Desk, fields: &Fields) -> Result<Option<SignIn>, Error> {
-    let Some(login) = fields.some("second-login") else {
-        return Ok(None);
-    };
-    let password = SecretString::from(fields.get("second-password").to_owned());
-    desk.sign_in(
-        login,
-        &password,
-        fields.some("second-code"),
-        super::show::now(),
-    )
-    .map(Some)
 }

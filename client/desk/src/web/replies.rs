@@ -13,6 +13,7 @@ use maud::{Markup, html};
 
 use super::{
     fields::Fields,
+    listing,
     refusal::Refusal,
     routes::{Need, Routes},
     shell::{self, Field, Room},
@@ -32,6 +33,19 @@ const QUEUE: u32 = 500;
 const PAGES_MAX: u8 = 9;
 /// Replies that are listed: those that lack a page, and the newest others.
 const REPLIES: u32 = 50;
+
+const FILES: [listing::Column; 4] = [
+    ("replies-file", false),
+    ("replies-taken", false),
+    ("print-pages", true),
+    ("inbox-column-state", false),
+];
+const ANSWERS: [listing::Column; 4] = [
+    ("replies-reply", false),
+    ("replies-answers", false),
+    ("replies-taken", false),
+    ("inbox-column-state", false),
+];
 
 /// Their routes.
 pub(crate) fn routes(routes: Routes) -> Routes {
@@ -215,22 +229,8 @@ async fn name_folder(visit: Visit, fields: Fields) -> Result<Response, Refusal> 
 }
 
 fn files(t: &Texts, scans: &[Scan]) -> Markup {
-    html! {
-        div.scroll {
-            table.fold {
-                caption.unseen { (t.say("replies-scans")) }
-                thead {
-                    tr {
-                        th scope="col" { (t.say("replies-file")) }
-                        th scope="col" { (t.say("replies-taken")) }
-                        th.number scope="col" { (t.say("print-pages")) }
-                        th scope="col" { (t.say("inbox-column-state")) }
-                    }
-                }
-                tbody { @for scan in scans { (line(t, scan)) } }
-            }
-        }
-    }
+    let rows = html! { @for scan in scans { (line(t, scan)) } };
+    listing::table(t, &t.say("replies-scans"), &FILES, &rows)
 }
 
 fn line(t: &Texts, scan: &Scan) -> Markup {
@@ -261,31 +261,17 @@ fn scan_state(t: &Texts, scan: &Scan) -> Markup {
 }
 
 fn replies(t: &Texts, replies: &[Reply], caption: &str) -> Markup {
-    html! {
-        div.scroll {
-            table.fold {
-                caption.unseen { (t.say(caption)) }
-                thead {
-                    tr {
-                        th scope="col" { (t.say("replies-reply")) }
-                        th scope="col" { (t.say("replies-answers")) }
-                        th scope="col" { (t.say("replies-taken")) }
-                        th scope="col" { (t.say("inbox-column-state")) }
-                    }
-                }
-                tbody {
-                    @for reply in replies {
-                        tr {
-                            td data-label=(t.say("replies-reply")) { a href=(format!("/replies/{}", reply.id)) { (t.number(reply.id)) } }
-                            td data-label=(t.say("replies-answers")) { (t.number(reply.letter.0)) }
-                            td data-label=(t.say("replies-taken")) { (t.moment(reply.made)) }
-                            td data-label=(t.say("inbox-column-state")) { (reply_state(t, reply)) }
-                        }
-                    }
-                }
+    let rows = html! {
+        @for reply in replies {
+            tr {
+                td data-label=(t.say("replies-reply")) { a href=(format!("/replies/{}", reply.id)) { (t.number(reply.id)) } }
+                td data-label=(t.say("replies-answers")) { (t.number(reply.letter.0)) }
+                td data-label=(t.say("replies-taken")) { (t.moment(reply.made)) }
+                td data-label=(t.say("inbox-column-state")) { (reply_state(t, reply)) }
             }
         }
-    }
+    };
+    listing::table(t, &t.say(caption), &ANSWERS, &rows)
 }
 
 fn reply_state(t: &Texts, reply: &Reply) -> Markup {

@@ -3,7 +3,7 @@
 use axum::{extract::Path, response::Response};
 use maud::{Markup, html};
 
-use super::{KEEP, people, second_person, second_refused, sign_second};
+use super::{KEEP, person};
 use crate::{
     Action, Actor, Desk, Error, LetterFilter, LetterRow, PersonRow, PressError, Quota,
     web::{
@@ -14,6 +14,7 @@ use crate::{
         print::pdf_response,
         refusal::Refusal,
         routes::{Need, Routes},
+        second,
         shell::Field,
         show,
         visit::Visit,
@@ -146,7 +147,7 @@ pub(super) fn merge_form(visit: &Visit, person: &PersonRow, kept: &Fields) -> Ma
                         name: "other", label: t.say("person-merge-other"), value: kept.get("other"), digits: true,
                         required: true, ..Field::default()
                     })
-                    (second_person(visit, kept, &t.say("person-merge-second")))
+                    (second::fields(visit, kept, &t.say("person-merge-second"), true))
                     button.grave type="submit" { (t.say("person-merge-submit")) }
                 }
             }
@@ -166,27 +167,27 @@ async fn name_letters(
         .site
         .ask(move |desk| desk.set_letter_person(&actor, &letters, Some(id), show::now()))
         .await;
-    people::after(&visit, id, done.map(|()| id), &Fields::default()).await
+    person::after(&visit, id, done.map(|()| id), &Fields::default()).await
 }
 
 /// `POST /register/people/{id}/merge`: the other record becomes part of this one.
 async fn merge(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Response, Refusal> {
     let Some(other) = fields.number::<u64>("other") else {
         let sentence = visit.texts.say("settings-number-wrong");
-        return people::one(&visit, id, Some(&sentence), &fields, None).await;
+        return person::one(&visit, id, Some(&sentence), &fields, None).await;
     };
     let actor = visit.actor()?;
     let wish = fields.clone();
     let done = visit
         .site
         .ask(move |desk| {
-            let second = sign_second(desk, &wish)?.ok_or(Error::SamePerson)?;
-            let merged = desk.merge_people(&actor, &second.actor, id, other, show::now());
-            desk.sign_out(&second.token)?;
-            second_refused(merged)
+            second::with(desk, &wish, |second| {
+                let second = second.ok_or(Error::SamePerson)?;
+                desk.merge_people(&actor, second, id, other, show::now())
+            })
         })
         .await;
-    people::after(&visit, id, done.map(|()| id), &fields).await
+    person::after(&visit, id, done.map(|()| id), &fields).await
 }
 
 /// `GET /register/people/{id}/closed.pdf`

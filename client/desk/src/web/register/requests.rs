@@ -8,15 +8,15 @@ use axum::{
 use maud::{Markup, html};
 use tidings_client::{Contact, ContactNumber, Role};
 
-use super::{
-    KEEP, SEE, drawers, grade_name, person_state, second_person, second_refused, sign_second,
-};
+use super::{KEEP, SEE, drawers, grade_name, person_state};
 use crate::{
     Action, PersonCandidate, Request, RequestForm,
     web::{
         fields::Fields,
+        listing,
         refusal::Refusal,
         routes::Routes,
+        second,
         shell::{self, Field, Room},
         show,
         texts::{Texts, args},
@@ -26,6 +26,14 @@ use crate::{
 
 /// Requests on one page.
 const PAGE: u32 = 50;
+
+const COLUMNS: [listing::Column; 5] = [
+    ("inbox-column-number", true),
+    ("request-sought", false),
+    ("request-enquirer", false),
+    ("inbox-column-waits", true),
+    ("inbox-column-state", false),
+];
 
 /// Their routes.
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -50,6 +58,11 @@ async fn show_all(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
         .await?;
     let t = &visit.texts;
     let title = t.say("register-requests");
+    let last = requests.last().filter(|_| requests.len() == PAGE as usize);
+    let next = last.map(|last| {
+        let query = fields.query_with("after", &last.id.to_string());
+        format!("/register/requests?{query}")
+    });
     Ok(visit.page(Room::Register, &title, html! {
         div.head {
             h1 { (t.say("room-register")) }
@@ -65,29 +78,8 @@ async fn show_all(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
         @if requests.is_empty() {
             div.box.empty { h2 { (t.say("request-empty")) } p { (t.say("request-empty-hint")) } }
         } @else {
-            div.scroll {
-                table.fold {
-                    caption.unseen { (title) }
-                    thead {
-                        tr {
-                            th.number scope="col" { (t.say("inbox-column-number")) }
-                            th scope="col" { (t.say("request-sought")) }
-                            th scope="col" { (t.say("request-enquirer")) }
-                            th.number scope="col" { (t.say("inbox-column-waits")) }
-                            th scope="col" { (t.say("inbox-column-state")) }
-                        }
-                    }
-                    tbody { @for request in &requests { (line(t, request)) } }
-                }
-            }
-            div.pager {
-                span {}
-                @if let Some(last) = requests.last().filter(|_| requests.len() == PAGE as usize) {
-                    a.button rel="next" data-key="n" href=(format!("/register/requests?{}", fields.query_with("after", &last.id.to_string()))) {
-                        (t.say("inbox-next-page")) " " kbd aria-hidden="true" { "N" }
-                    }
-                }
-            }
+            (listing::table(t, &title, &COLUMNS, &html! { @for request in &requests { (line(t, request)) } }))
+            (listing::next(t, next.as_deref()))
         }
     }))
 }
@@ -343,7 +335,7 @@ fn possible(
                     form method="post" action=(format!("/register/requests/{}/confirm", request.id)) {
                         (visit.token_field())
                         input type="hidden" name="person" value=(person.id);
-                        (second_person(visit, kept, &t.say("request-second-hint")))
+                        (second::fields(visit, kept, &t.say("request-second-hint"), false))
                         button type="submit" { (t.say("request-confirm")) }
                     }
                 }
@@ -420,18 +412,9 @@ async fn confirm(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Re
     let done = visit
         .site
         .ask(move |desk| {
-            let second = sign_second(desk, &wish)?;
-            let confirmed = desk.confirm_match(
-                &actor,
-                second.as_ref().map(|it| &it.actor),
-                id,
-                person,
-                show::now(),
-            );
-            if let Some(second) = second {
-                desk.sign_out(&second.token)?;
-            }
-            second_refused(confirmed)
+            second::with(desk, &wish, |second| {
+                desk.confirm_match(&actor, second, id, person, show::now())
+            })
         })
         .await;
     after(&visit, id, done, &fields).await

@@ -11,6 +11,7 @@ use crate::{
     ScanPage, ScanPageState,
     web::{
         fields::Fields,
+        listing,
         refusal::Refusal,
         shell::Room,
         show,
@@ -18,6 +19,12 @@ use crate::{
         visit::{Visit, see},
     },
 };
+
+const COLUMNS: [listing::Column; 3] = [
+    ("replies-page", true),
+    ("replies-became", false),
+    ("replies-page-picture", false),
+];
 
 /// `GET /replies/files/{id}`
 pub(super) async fn show(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> {
@@ -53,19 +60,9 @@ pub(super) async fn show(visit: Visit, Path(id): Path<u64>) -> Result<Response, 
             }
             @if !pages.is_empty() {
                 p.hint { (t.say("replies-file-hint")) }
-                div.scroll {
-                    table.fold {
-                        caption.unseen { (t.say("print-pages")) }
-                        thead {
-                            tr {
-                                th.number scope="col" { (t.say("replies-page")) }
-                                th scope="col" { (t.say("replies-became")) }
-                                th scope="col" { (t.say("replies-page-picture")) }
-                            }
-                        }
-                        tbody { @for page in &pages { (line(&visit, page)) } }
-                    }
-                }
+                (listing::table(t, &t.say("print-pages"), &COLUMNS, &html! {
+                    @for page in &pages { (line(&visit, page)) }
+                }))
             }
         },
     );
