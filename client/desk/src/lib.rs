@@ -87,8 +87,8 @@ pub use self::{
     messages::Message,
     notes::{NoteRow, NotesReport, Template},
     operators::{
-        Action, Actor, NewOperator, Operator, OperatorId, Role, Roles, SecondFactor, SignIn, Token,
-        may,
+        Action, Actor, NewOperator, Operator, OperatorId, RecoveryCodes, Role, Roles, SecondFactor,
+        SignIn, Token, may,
     },
     parcels::{
         Campaign, Count, Manifest, ManifestRow, PackScan, Parcel, ParcelLetter, Sealing, Stage,
@@ -108,10 +108,10 @@ pub use self::{
         RepliesReport, Reply, ReplyPage, ReplyState, SCAN_FILE_MAX, Scan, ScanFolder, ScanPage,
         ScanPageState, ScanReport, ScannedFile, SheetOwner, Taken,
     },
-    retention::ErasureReport,
+    retention::{Due, ErasureReport, Kept},
     review::{
         Clock, ClockKind, ClockLevel, Cuts, HoldReason, QUOTA_FLOOR, Quota, RefusalReason, Route,
         RuleBreak,
     },
-    settings::Settings,
+    settings::{KEEP_DAYS_MAX, Settings},
 };

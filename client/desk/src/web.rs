@@ -25,7 +25,9 @@ mod fields;
 mod figures;
 mod guard;
 mod inbox;
+mod keeping;
 mod letter;
+mod listing;
 mod lists;
 mod messages;
 mod notes;
@@ -41,6 +43,7 @@ mod review;
 mod rounds;
 mod routes;
 mod scanner;
+mod second;
 mod serve;
 mod settings;
 mod shell;
@@ -92,6 +95,8 @@ const COMPOSED_TEXTS: &[&str] = &[
     "clock-",
     "reply-",
     "print-why-",
+    "kept-",
+    "action-",
 ];
 /// Beginnings of all texts: what begins so in a source is one.
 #[cfg(test)]
@@ -105,6 +110,7 @@ const TEXT_ROOMS: &[&str] = &[
     "done-",
     "envelopes-",
     "inbox-",
+    "keeping-",
     "language-",
     "letter-",
     "list-",
@@ -119,6 +125,7 @@ const TEXT_ROOMS: &[&str] = &[
     "preview-",
     "print-",
     "quota-",
+    "recovery-",
     "refusal-",
     "register-",
     "replies-",
@@ -140,7 +147,7 @@ const TEXT_ROOMS: &[&str] = &[
 fn gathered() -> Routes {
     Routes::default()
         .get("/", Need::Nothing, home)
-        .get(PULSE, Need::Signed, rounds::show_pulse)
+        .get(PULSE, Need::Entered, rounds::show_pulse)
         .room(doors::routes)
         .room(inbox::routes)
         .room(letter::routes)
@@ -157,6 +164,7 @@ fn gathered() -> Routes {
         .room(operators::routes)
         .room(audit::routes)
         .room(settings::routes)
+        .room(keeping::routes)
         .room(notes::routes)
         .room(backup::routes)
 }
@@ -187,7 +195,9 @@ async fn home(visit: Visit) -> Result<Response, Refusal> {
     if visit.site.desk().is_none() {
         return Err(Refusal::NotBegun);
     }
-    visit.inside()?;
+    if visit.inside()?.actor.second_factor_missing() {
+        return Err(Refusal::SecondFactor);
+    }
     Ok(see(shell::first_room(&visit)))
 }
 

@@ -23,7 +23,7 @@ begin-submit = Set up the office
 
 sign-in-title = Sign in
 sign-in-code = Code from the telephone
-sign-in-code-hint = Six digits. Leave empty if you have not set it up yet.
+sign-in-code-hint = Six digits; without the telephone, one of your recovery codes. Leave empty if you have not set it up yet.
 sign-in-submit = Sign in
 sign-in-fingerprint = Is this really our desk?
 sign-in-fingerprint-hint = When the browser warns about the certificate for the first time, compare this fingerprint with the one that the computer of the desk shows at its start.
@@ -94,3 +94,16 @@ begin-restore-lead = If the office was on another computer before. The desk has 
 begin-restore-file = Backup file
 begin-restore-submit = Restore
 account-code-anew = Set up another telephone
+code-must = Your office asks everybody for a code from the telephone. Set it up now; then your rooms open.
+recovery-title = Recovery codes
+recovery-left = { $count ->
+    [one] { $count } recovery code left
+   *[other] { $count } recovery codes left
+}
+recovery-anew = New recovery codes
+recovery-anew-hint = Type a code that your telephone shows now. The old recovery codes no longer work after that.
+recovery-anew-submit = Make new codes
+recovery-lead = If the telephone is lost or broken, one of these codes lets you in instead of the six digits. Each works once. Write them down and keep them where only you find them, not beside this computer.
+recovery-once = They are shown this one time.
+recovery-written = I have written them down
+done-recovery-given = The new recovery codes are valid; those from before are not.

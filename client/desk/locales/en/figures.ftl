@@ -1,10 +1,10 @@
 figures-month = Month
 figures-show = Show
 figures-report = Report for others (CSV)
-figures-received = letters came in
-figures-printed = letters were printed
-figures-replies = replies were sent to families
-figures-families = families wrote
+figures-received = Letters received
+figures-printed = Letters printed
+figures-replies = Replies sent to families
+figures-families = Families who wrote
 figures-by-day = Letters by day
 figures-as-table = As a table
 figures-day = Day

@@ -134,7 +134,6 @@ pack-still-missing = { $count ->
 pack-grams = Weight in grams
 pack-contents = Contents
 pack-contents-hint = One kind a line, with its quantity: “soap, 2”.
-pack-second = Second packer
 pack-second-hint = Another person who packs signs with login and password.
 pack-seal = Seal the parcel
 pack-unseal = Break the seal

@@ -1,10 +1,10 @@
 figures-month = Месяц
 figures-show = Показать
 figures-report = Отчёт для других (CSV)
-figures-received = писем пришло
-figures-printed = писем напечатано
-figures-replies = ответов отправлено семьям
-figures-families = семей написало
+figures-received = Получено писем
+figures-printed = Напечатано писем
+figures-replies = Отправлено ответов семьям
+figures-families = Написало семей
 figures-by-day = Письма по дням
 figures-as-table = Таблицей
 figures-day = День

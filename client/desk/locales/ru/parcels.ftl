@@ -69,9 +69,9 @@ list-faults = { $count ->
    *[other] { $count } строк нельзя принять. Пока ничего не принято.
 }
 list-good = { $count ->
-    [one] { $count } строка годится.
-    [few] { $count } строки годятся.
-   *[other] { $count } строк годятся.
+    [one] Подходит { $count } строка.
+    [few] Подходят { $count } строки.
+   *[other] Подходящих строк: { $count }.
 }
 list-faults-caption = Что не так
 list-row = Строка
@@ -139,7 +139,6 @@ pack-still-missing = { $count ->
 pack-grams = Вес в граммах
 pack-contents = Содержимое
 pack-contents-hint = По одному виду в строке, с количеством: «мыло, 2».
-pack-second = Второй упаковщик
 pack-second-hint = Другой человек, который пакует, подписывает логином и паролем.
 pack-seal = Запечатать посылку
 pack-unseal = Снять пломбу

@@ -1,10 +1,10 @@
 figures-month = Місяць
 figures-show = Показати
 figures-report = Звіт для інших (CSV)
-figures-received = листів надійшло
-figures-printed = листів надруковано
-figures-replies = відповідей надіслано родинам
-figures-families = родин написало
+figures-received = Отримано листів
+figures-printed = Надруковано листів
+figures-replies = Надіслано відповідей родинам
+figures-families = Написало родин
 figures-by-day = Листи за днями
 figures-as-table = Таблицею
 figures-day = День

@@ -20,11 +20,11 @@ parcels-stage = Передавання
 parcels-code = Код
 parcels-person = Для кого
 parcels-seal = Пломба
-parcels-counts = Перелічування
+parcels-counts = Підрахунок
 parcels-counted-by = Хто рахував
 parcels-ours = наш офіс
 parcels-theirs = інша сторона
-parcels-counted = Нараховано
+parcels-counted = Пораховано
 parcels-expected = За нашим списком
 parcels-result = Підсумок
 parcels-agrees = збігається
@@ -36,7 +36,7 @@ parcel-letter_in = лист є
 parcel-family_declined = без листа
 parcel-packed = запаковано
 parcel-sealed = запечатано
-parcel-counted = перелічено
+parcel-counted = пораховано
 parcel-crossed = перетнула лінію
 parcel-received = прийнято там
 parcel-handed_over = повідомлено про вручення
@@ -69,13 +69,13 @@ list-faults = { $count ->
    *[other] { $count } рядків не можна прийняти. Поки що нічого не прийнято.
 }
 list-good = { $count ->
-    [one] { $count } рядок придатний.
-    [few] { $count } рядки придатні.
-   *[other] { $count } рядків придатні.
+    [one] Придатний { $count } рядок.
+    [few] Придатні { $count } рядки.
+   *[other] Придатних рядків: { $count }.
 }
 list-faults-caption = Що не так
 list-row = Рядок
-list-fault = Вада
+list-fault = Помилка
 list-fault-empty = «{ $field }» — порожньо
 list-fault-too-long = «{ $field }» — задовге
 list-fault-twice = такий код уже стоїть у рядку { $row }
@@ -139,7 +139,6 @@ pack-still-missing = { $count ->
 pack-grams = Вага в грамах
 pack-contents = Вміст
 pack-contents-hint = По одному виду в рядку, з кількістю: «мило, 2».
-pack-second = Другий пакувальник
 pack-second-hint = Інша людина, яка пакує, підписує логіном і паролем.
 pack-seal = Запечатати посилку
 pack-unseal = Зняти пломбу

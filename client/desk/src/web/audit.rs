@@ -5,16 +5,25 @@ use maud::{Markup, html};
 use super::{
     fields::Fields,
     letter::name_of,
+    listing,
     refusal::Refusal,
     routes::{Need, Routes},
     shell::Room,
     texts::{Texts, args},
     visit::Visit,
 };
-use crate::{Action, AuditFilter, AuditReport, Entry, OperatorId};
+use crate::{Action, AuditFilter, AuditReport, Entry, Kept, OperatorId};
 
 /// Entries on one page.
 const PAGE: u32 = 100;
+
+const COLUMNS: [listing::Column; 5] = [
+    ("inbox-column-number", true),
+    ("audit-when", false),
+    ("audit-who", false),
+    ("audit-what", false),
+    ("audit-about", false),
+];
 
 const NEED: Need = Need::May(&[Action::SeeAudit]);
 
@@ -84,21 +93,9 @@ async fn page(
         @if entries.is_empty() {
             div.box.empty { h2 { (t.say("audit-empty")) } }
         } @else {
-            div.scroll {
-                table.fold {
-                    caption.unseen { (title) }
-                    thead {
-                        tr {
-                            th.number scope="col" { (t.say("inbox-column-number")) }
-                            th scope="col" { (t.say("audit-when")) }
-                            th scope="col" { (t.say("audit-who")) }
-                            th scope="col" { (t.say("audit-what")) }
-                            th scope="col" { (t.say("audit-about")) }
-                        }
-                    }
-                    tbody { @for entry in &entries { (line(t, entry, &names)) } }
-                }
-            }
+            (listing::table(t, &title, &COLUMNS, &html! {
+                @for entry in &entries { (line(t, entry, &names)) }
+            }))
             div.pager {
                 span {}
                 @if let Some(last) = entries.last().filter(|last| last.seq > 1 && entries.len() == PAGE as usize) {
@@ -139,28 +136,48 @@ fn line(t: &Texts, entry: &Entry, names: &[(OperatorId, String)]) -> Markup {
             td data-label=(t.say("audit-who")) { (who) }
             td data-label=(t.say("audit-what")) {
                 (did)
-                @if !entry.detail.is_empty() { span.sub { " · " (detail(t, &entry.detail)) } }
+                @if !entry.detail.is_empty() { span.sub { " · " (detail(t, &entry.action, &entry.detail)) } }
             }
             td data-label=(t.say("audit-about")) { (subject(t, &entry.subject, names)) }
         }
     }
 }
 
-/// Particulars are two states, or roles; anything else is shown as it stands.
-fn detail(t: &Texts, detail: &str) -> String {
-    let told = |room: &str| {
-        detail
-            .split(' ')
+/// Particulars in words, as the deed has them; numbers, and what nobody has words for, as they stand.
+fn detail(t: &Texts, action: &str, detail: &str) -> String {
+    let words: Vec<&str> = detail.split(' ').collect();
+    let all = |room: &str, between: &str| {
+        let said: Option<Vec<String>> = words
+            .iter()
             .map(|word| t.find(&format!("{room}-{word}"), &[]))
-            .collect::<Option<Vec<String>>>()
+            .collect();
+        said.map(|said| said.join(between))
     };
-    if let Some(states) = told("state") {
-        states.join(" → ")
-    } else if let Some(roles) = told("role") {
-        roles.join(", ")
-    } else {
-        detail.to_owned()
-    }
+    let said = match (action, words.as_slice()) {
+        ("letter_moved" | "note_sent", _) => all("state", " → "),
+        ("parcel_moved", _) => all("parcel", " → "),
+        ("person_state" | "request_answered", _) => all("person", ""),
+        ("operator_added" | "operator_changed", _) => all("role", ", "),
+        ("refused", _) => t.find(&format!("action-{}", words.join("-")), &[]),
+        ("count_noted", [stage, counted, expected]) => t
+            .find(&format!("parcel-{stage}"), &[])
+            .map(|stage| format!("{stage}: {counted} / {expected}")),
+        ("template_changed", [language, state]) => t
+            .find(&format!("state-{state}"), &[])
+            .map(|state| format!("{state} ({language})")),
+        ("erased_by_time", counts) => {
+            let kinds = Kept::ALL.iter().zip(counts);
+            let gone = kinds.filter(|(_, count)| **count != "0");
+            let gone: Vec<String> = gone
+                .map(|(kind, count)| {
+                    format!("{} — {count}", t.say(&format!("kept-{}", kind.word())))
+                })
+                .collect();
+            Some(gone.join("; "))
+        }
+        _ => None,
+    };
+    said.unwrap_or_else(|| detail.to_owned())
 }
 
 /// `letter:12` as a link with its name.
@@ -188,13 +205,37 @@ mod tests {
     #[test]
     fn particulars_are_told_in_the_readers_language() {
         let t = Texts::of(Language::Ukrainian);
-        assert_eq!(detail(&t, "in_review passed"), "на перевірці → пропущено");
-        assert_eq!(
-            detail(&t, "printer scanner"),
-            "друк і пакування, сканування відповідей"
-        );
-        assert_eq!(detail(&t, "Офіс «Вісті»"), "Офіс «Вісті»");
-        assert_eq!(detail(&t, "3 0"), "3 0");
+        for (action, particulars, told) in [
+            (
+                "letter_moved",
+                "in_review passed",
+                "на перевірці → пропущено",
+            ),
+            (
+                "operator_added",
+                "printer scanner",
+                "друк і пакування, сканування відповідей",
+            ),
+            ("parcel_moved", "packed sealed", "запаковано → запечатано"),
+            ("person_state", "captive_confirmed", "полон підтверджено"),
+            ("count_noted", "counted 0 1", "пораховано: 0 / 1"),
+            ("template_changed", "uk printed", "надруковано (uk)"),
+            ("refused", "see the log", "дивитися журнал"),
+            (
+                "erased_by_time",
+                "0 0 0 2 1",
+                "запити про розшук — 2; текст і зображення повідомлень від родин — 1",
+            ),
+            ("desk_made", "Офіс «Вісті»", "Офіс «Вісті»"),
+            ("letter_cut", "3 0", "3 0"),
+        ] {
+            assert_eq!(detail(&t, action, particulars), told);
+        }
+        // Every action can be named to whoever was refused it.
+        for action in Action::ALL {
+            let key = format!("action-{}", action.word().replace(' ', "-"));
+            assert!(t.find(&key, &[]).is_some(), "{key}");
+        }
         let shown = subject(&t, "letter:12", &[]).into_string();
         assert!(shown.contains("/letters/12"), "{shown}");
     }

@@ -7,6 +7,7 @@ use tidings_protocol::language::Language;
 
 use super::{
     fields::Fields,
+    letter::name_of,
     refusal::Refusal,
     routes::{Need, Routes},
     shell::Room,
@@ -15,7 +16,8 @@ use super::{
     visit::{Visit, see},
 };
 use crate::{
-    Action, Evidence, LetterCounts, LetterFilter, LetterPage, LetterRow, Order, State, Tracked,
+    Action, Evidence, LetterCounts, LetterFilter, LetterPage, LetterRow, Opening, OperatorId,
+    Order, State, Tracked,
 };
 
 /// Letters on one page.
@@ -113,16 +115,35 @@ async fn show(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
     let filter = filter_of(drawer, &fields);
     let after = fields.some("after").map(str::parse).transpose()?;
     let actor = visit.actor()?;
-    let (page, counts) = visit
+    let agrees = visit.may(Action::Agree);
+    let shown = visit
         .site
         .ask(move |desk| {
-            Ok((
-                desk.letters(&actor, &filter, after, PAGE)?,
-                desk.letter_counts(&actor)?,
-            ))
+            let openings = match agrees {
+                true => desk.openings(&actor, show::now())?,
+                false => Vec::new(),
+            };
+            Ok(Shown {
+                page: desk.letters(&actor, &filter, after, PAGE)?,
+                counts: desk.letter_counts(&actor)?,
+                names: match openings.is_empty() {
+                    true => Vec::new(),
+                    false => desk.operator_names()?,
+                },
+                openings,
+            })
         })
         .await?;
-    Ok(inbox(&visit, &fields, drawer, &page, &counts).into_response())
+    Ok(inbox(&visit, &fields, drawer, &shown).into_response())
+}
+
+/// What the page shows.
+struct Shown {
+    page: LetterPage,
+    counts: LetterCounts,
+    /// Colleagues who want to open a letter together with somebody.
+    openings: Vec<Opening>,
+    names: Vec<(OperatorId, String)>,
 }
 
 fn filter_of(drawer: &Drawer, fields: &Fields) -> LetterFilter {
@@ -144,16 +165,18 @@ fn filter_of(drawer: &Drawer, fields: &Fields) -> LetterFilter {
     }
 }
 
-fn inbox(
-    visit: &Visit,
-    fields: &Fields,
-    drawer: &Drawer,
-    page: &LetterPage,
-    counts: &LetterCounts,
-) -> Markup {
+fn inbox(visit: &Visit, fields: &Fields, drawer: &Drawer, shown: &Shown) -> Markup {
     let t = &visit.texts;
+    let (page, counts) = (&shown.page, &shown.counts);
     visit.page(Room::Inbox, &t.say("room-letters"), html! {
         div.head { h1 { (t.say("room-letters")) } }
+        @for opening in &shown.openings {
+            @let asked = args![name = name_of(&shown.names, opening.asked_by), number = opening.letter.0];
+            div.notice.warn role="status" {
+                p { (t.with("inbox-asked", asked)) }
+                p { a.button href=(format!("/letters/{}", opening.letter.0)) { (t.say("inbox-asked-open")) } }
+            }
+        }
         nav aria-label=(t.say("inbox-drawers")) {
             ul.drawers {
                 @for it in &DRAWERS {

@@ -314,9 +314,9 @@ pub(crate) fn pulse(visit: &Visit) -> Markup {
                 } @else { (doing) }
             }
             @if let Some(reached) = status.reached {
-                span.small { (t.with("post-reached", args![time = t.clock(reached)])) }
+                span.small { "· " (t.with("post-reached", args![time = t.clock(reached)])) }
             }
-            @if status.waiting > 0 { span.small { (t.count("post-waiting", status.waiting)) } }
+            @if status.waiting > 0 { span.small { "· " (t.count("post-waiting", status.waiting)) } }
         }
     }
 }

@@ -46,24 +46,9 @@ pub(super) fn facts(
                     dd { a href=(format!("/register/people/{}", person.id)) { (person.name) } }
                 }
                 @if let Some(quota) = &custody.quota { (figures::quota(t, quota)) }
-                @if let Some(contact) = contact {
-                    dt { (t.say("letter-family")) }
-                    dd {
-                        @match contact.trust {
-                            Trust::Verified { .. } => span.state.done { (t.say("letter-family-verified")) },
-                            Trust::Unverified => span.state.warn { (t.say("letter-family-unverified")) },
-                            Trust::Frozen => span.state.bad { (t.say("letter-family-frozen")) },
-                        }
-                    }
-                }
+                @if let Some(contact) = contact { (trust(t, contact)) }
             }
-            @if contact.is_some_and(|contact| contact.trust == Trust::Unverified) && visit.may(Action::KeepContacts) {
-                form method="post" action=(format!("/letters/{number}/verify")) {
-                    (visit.token_field())
-                    p.small { (t.say("letter-family-hint")) }
-                    button type="submit" { (t.say("letter-family-verify")) }
-                }
-            }
+            (verify_form(visit, contact, &format!("/letters/{number}/verify")))
             @if row.sheet.is_some() && visit.may(Action::Print) {
                 details {
                     summary { (t.say("envelopes-one")) }
@@ -82,6 +67,34 @@ pub(super) fn facts(
                     (visit.token_field())
                     button.plain type="submit" { (t.say("letter-two-people-lift")) }
                 }
+            }
+        }
+    }
+}
+
+/// How far a family is trusted, as a fact among others.
+pub(crate) fn trust(t: &Texts, contact: &Contact) -> Markup {
+    html! {
+        dt { (t.say("letter-family")) }
+        dd {
+            @match contact.trust {
+                Trust::Verified { .. } => span.state.done { (t.say("letter-family-verified")) },
+                Trust::Unverified => span.state.warn { (t.say("letter-family-unverified")) },
+                Trust::Frozen => span.state.bad { (t.say("letter-family-frozen")) },
+            }
+        }
+    }
+}
+
+/// For a family of which nobody knows yet who writes.
+pub(crate) fn verify_form(visit: &Visit, contact: Option<&Contact>, action: &str) -> Markup {
+    let t = &visit.texts;
+    html! {
+        @if contact.is_some_and(|contact| contact.trust == Trust::Unverified) && visit.may(Action::KeepContacts) {
+            form method="post" action=(action) {
+                (visit.token_field())
+                p.small { (t.say("letter-family-hint")) }
+                button type="submit" { (t.say("letter-family-verify")) }
             }
         }
     }
