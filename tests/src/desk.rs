@@ -20,6 +20,8 @@ use crate::{
 const READY_LIMIT: Duration = Duration::from_secs(120);
 /// How long a desk may take to stop after SIGTERM.
 const STOP_LIMIT: Duration = Duration::from_secs(60);
+/// Seconds for which a telephone shows a code (RFC 6238).
+const STEP_SECONDS: u64 = 30;
 /// The password of every operator made here.
 pub const PASSWORD: &str = "синя хвиртка біля млина";
 
@@ -276,17 +278,43 @@ pub fn token_of(page: &str) -> Option<String> {
     rest.split('"').next().map(str::to_owned)
 }
 
-/// The code that a telephone shows now for this key.
-///
-/// # Errors
-/// If the key does not read.
-pub fn code_now(base32: &str) -> anyhow::Result<String> {
-    let bare: String = base32.split_whitespace().collect();
-    let secret = Secret::try_from_base32(&bare).map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let totp = Builder::new()
-        .with_secret(secret)
-        .build()
-        .map_err(|error| anyhow::anyhow!("{error:?}"))?;
-    let now = SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs();
-    Ok(totp.generate(now).to_string())
+/// A telephone that makes codes. The desk takes each code once, and one of the next half minute already.
+pub struct Telephone {
+    key: String,
+    /// The half minute of the last code that was read from it.
+    last: u64,
+}
+
+impl Telephone {
+    /// One that was shown this key in Base32.
+    #[must_use]
+    pub fn new(base32: &str) -> Self {
+        Self {
+            key: base32.split_whitespace().collect(),
+            last: 0,
+        }
+    }
+
+    /// A code that has not been read before and is good now; waits for it where it must.
+    ///
+    /// # Errors
+    /// If the key does not read.
+    pub fn code(&mut self) -> anyhow::Result<String> {
+        let secret =
+            Secret::try_from_base32(&self.key).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let totp = Builder::new()
+            .with_secret(secret)
+            .build()
+            .map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let now = || -> anyhow::Result<u64> {
+            Ok(SystemTime::now().duration_since(UNIX_EPOCH)?.as_secs())
+        };
+        let step = (now()? / STEP_SECONDS).max(self.last + 1);
+        // At most as long as the codes before it were good.
+        while now()? / STEP_SECONDS + 1 < step {
+            std::thread::sleep(Duration::from_millis(200));
+        }
+        self.last = step;
+        Ok(totp.generate(step * STEP_SECONDS).to_string())
+    }
 }

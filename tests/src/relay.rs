@@ -223,7 +223,10 @@ impl Relay {
 }
 
 /// A command that runs one of our binaries, under a false calendar if asked.
-pub(crate) fn command(name: &str, faketime: Option<&str>) -> anyhow::Result<Command> {
+///
+/// # Errors
+/// If the binary is not built, or the calendar cannot be made false.
+pub fn command(name: &str, faketime: Option<&str>) -> anyhow::Result<Command> {
     let mut command = Command::new(binary::find(name)?);
     if let Some(offset) = faketime {
         // Not the `faketime` program: it would stand between us and the process that we have to stop.

@@ -385,7 +385,7 @@ fn an_office_comes_back_on_another_machine() {
     for wrong in [cli::PASSPHRASE, ""] {
         let refused = restore_office(&home, &stick, &words(wrong), now());
         assert!(
-            matches!(refused, Err(Error::WrongPassphrase)),
+            matches!(refused, Err(Error::BackupPassphrase)),
             "{refused:?}"
         );
         assert!(!home.exists(), "nothing was made");

@@ -6,6 +6,7 @@
 )]
 
 pub mod journey;
+pub mod sheets;
 
 use std::{
     collections::HashMap,
@@ -28,6 +29,7 @@ pub const PERSON: &str = "Петренко Іван Сергійович";
 /// The words of the desk in one language, as its own files have them, and what people type in it.
 pub struct Texts {
     texts: HashMap<String, String>,
+    pub language: &'static str,
     pub office: &'static str,
     pub head: &'static str,
     pub letter: &'static str,
@@ -108,8 +110,14 @@ impl Texts {
                 "We are sorry: he died.",
             ),
         };
+        let language = match language {
+            "uk" => "uk",
+            "ru" => "ru",
+            _ => "en",
+        };
         Self {
             texts,
+            language,
             second,
             third,
             campaign,
@@ -137,10 +145,9 @@ impl Texts {
 /// A relay, a desk that was never run, and nobody yet.
 pub struct Day {
     folder: tempfile::TempDir,
-    pub pictures: PathBuf,
+    pub album: Album,
     relay: Relay,
     desk: Desk,
-    faults: Vec<String>,
 }
 
 impl Day {
@@ -149,14 +156,11 @@ impl Day {
         let folder = tempfile::tempdir().unwrap();
         let relay = Relay::start(folder.path()).unwrap();
         let desk = Desk::start(folder.path()).unwrap();
-        let pictures = pictures_folder().join(name);
-        fs::create_dir_all(&pictures).unwrap();
         Self {
             folder,
-            pictures,
+            album: Album::new(name),
             relay,
             desk,
-            faults: Vec::new(),
         }
     }
 
@@ -172,7 +176,68 @@ impl Day {
         self.relay.address().to_string()
     }
 
-    /// Photographs the page wide, narrow, enlarged and dark, and has axe look for faults.
+    /// Photographs the page and has axe look for faults.
+    pub fn look(&mut self, browser: &Browser, name: &str) {
+        self.album.look(browser, name);
+    }
+
+    /// A family adds the office by its card and writes a letter with a drawing.
+    pub fn family_writes(&self, card: &str, texts: &Texts) {
+        family_writes(self.folder.path(), &self.relay(), card, texts, 1);
+    }
+
+    /// The same family asks the office itself something.
+    pub fn family_asks(&self, question: &str) {
+        // A command line of its own begins to number its outputs anew: those of the first must not be taken for them.
+        for entry in fs::read_dir(self.folder.path().join("logs")).unwrap() {
+            let entry = entry.unwrap();
+            if entry.file_name().to_string_lossy().starts_with("family-") {
+                fs::remove_file(entry.path()).unwrap();
+            }
+        }
+        let family = Cli::new(self.folder.path(), "family");
+        let text = self.folder.path().join("question.txt");
+        fs::write(&text, question).unwrap();
+        family
+            .json(&[
+                "write",
+                "--to",
+                "office",
+                "--text",
+                text.to_str().unwrap(),
+                "--yes",
+            ])
+            .unwrap();
+    }
+
+    /// Ends the day: what was seen to be wrong on the way is told together.
+    pub fn done(self) {
+        self.album.done();
+        self.desk.stop().unwrap();
+    }
+}
+
+/// Pictures of pages, and what is wrong with the pages.
+pub struct Album {
+    pub pictures: PathBuf,
+    /// The window at which somebody works.
+    pub window: (u32, u32),
+    faults: Vec<String>,
+}
+
+impl Album {
+    /// Pictures are kept under `name`.
+    pub fn new(name: &str) -> Self {
+        let pictures = pictures_folder().join(name);
+        fs::create_dir_all(&pictures).unwrap();
+        Self {
+            pictures,
+            window: (1366, 768),
+            faults: Vec::new(),
+        }
+    }
+
+    /// Photographs the page wide, narrow, enlarged and dark, and has axe look for faults; then the window is as it was.
     pub fn look(&mut self, browser: &Browser, name: &str) {
         // A telephone, a laptop at 200 %, a laptop.
         for (width, height, end) in [
@@ -211,6 +276,8 @@ impl Day {
                 fs::write(self.pictures.join(format!("{name}-dark.png")), picture).unwrap();
             }
         }
+        let (width, height) = self.window;
+        browser.size(width, height).unwrap();
         self.note_faults();
     }
 
@@ -219,39 +286,9 @@ impl Day {
         fs::write(self.pictures.join("faults.txt"), self.faults.join("\n")).unwrap();
     }
 
-    /// A family adds the office by its card and writes a letter with a drawing.
-    pub fn family_writes(&self, card: &str, texts: &Texts) {
-        family_writes(self.folder.path(), &self.relay(), card, texts, 1);
-    }
-
-    /// The same family asks the office itself something.
-    pub fn family_asks(&self, question: &str) {
-        // A command line of its own begins to number its outputs anew: those of the first must not be taken for them.
-        for entry in fs::read_dir(self.folder.path().join("logs")).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name().to_string_lossy().starts_with("family-") {
-                fs::remove_file(entry.path()).unwrap();
-            }
-        }
-        let family = Cli::new(self.folder.path(), "family");
-        let text = self.folder.path().join("question.txt");
-        fs::write(&text, question).unwrap();
-        family
-            .json(&[
-                "write",
-                "--to",
-                "office",
-                "--text",
-                text.to_str().unwrap(),
-                "--yes",
-            ])
-            .unwrap();
-    }
-
-    /// Ends the day: what was seen to be wrong on the way is told together.
+    /// What was seen to be wrong on the way is told together.
     pub fn done(self) {
         assert!(self.faults.is_empty(), "{}", self.faults.join("\n"));
-        self.desk.stop().unwrap();
     }
 }
 
