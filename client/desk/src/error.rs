@@ -5,7 +5,10 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use tidings_protocol::{letter::ParcelState, time::UnixTime};
+use tidings_protocol::{
+    letter::{ParcelState, PersonEvent, PersonState},
+    time::UnixTime,
+};
 
 use crate::{Action, State};
 
@@ -249,6 +252,20 @@ pub enum Error {
     /// The number of an identity document, which is never kept.
     #[error("numbers of identity documents are not kept")]
     IdentityDocument,
+    /// Two records of one person differ in what is known, and nobody has said which holds.
+    #[error("one record says {}, the other {}", standing(kept), standing(merged))]
+    RecordsDiffer {
+        /// What the record that stays says.
+        kept: (PersonState, Option<PersonEvent>),
+        /// What the one that is merged into it says.
+        merged: (PersonState, Option<PersonEvent>),
+    },
+    /// Merging would take back that somebody died.
+    #[error("one record says that he died: that is not merged away")]
+    DeathStays,
+    /// A date that is no day of the calendar.
+    #[error("there is no such day")]
+    NoSuchDay,
     /// An answer about nobody, or that nothing is known about somebody who is.
     #[error("the answer does not fit who was confirmed")]
     NoMatch,
@@ -316,6 +333,9 @@ impl Error {
             Self::SealTaken => "seal-taken",
             Self::NoConsent => "no-consent",
             Self::IdentityDocument => "identity-document",
+            Self::RecordsDiffer { .. } => "records-differ",
+            Self::DeathStays => "death-stays",
+            Self::NoSuchDay => "no-such-day",
             Self::NoMatch => "no-match",
             Self::NotALetter => "not-a-letter",
             Self::Cursor => "cursor",
@@ -345,6 +365,13 @@ impl Error {
             other => other,
         }
     }
+}
+
+fn standing((state, event): &(PersonState, Option<PersonEvent>)) -> String {
+    event.map_or_else(
+        || state.word().to_owned(),
+        |event| format!("{} and {}", state.word(), event.word()),
+    )
 }
 
 /// Says which file an I/O error was about.

@@ -100,8 +100,8 @@ pub use self::{
         PrintListed,
     },
     register::{
-        AnswersReport, ListedPerson, PersonCandidate, PersonForm, PersonRow, Request, RequestForm,
-        RouteLoss, ServiceDetails, Tick,
+        AnswersReport, Holds, ListedPerson, PersonCandidate, PersonForm, PersonPast, PersonRow,
+        Request, RequestForm, RouteLoss, ServiceDetails, StateEntry, Tick,
     },
     replies::{
         Aside, BoxTick, PageFound, PageImage, PageRead, PageState, QueuedPage, ReadError, Reader,

@@ -9,6 +9,7 @@ mod merging;
 mod people;
 mod requests;
 mod returned;
+mod service;
 
 use tidings_lists::documents;
 use tidings_names::{BirthDate, FullName, Person};
@@ -17,13 +18,18 @@ use tidings_protocol::letter::{Evidence, PersonEvent, PersonState};
 pub use self::{
     listed::ListedPerson,
     matching::PersonCandidate,
-    people::{PersonForm, PersonRow, ServiceDetails},
+    merging::{Holds, PersonPast, StateEntry},
+    people::{PersonForm, PersonRow},
     requests::{AnswersReport, Request, RequestForm},
     returned::{RouteLoss, Tick},
+    service::ServiceDetails,
 };
 use tidings_protocol::limits::PERSON_NAME_MAX as NAME_MAX;
 
 use crate::{Error, desk::line};
+
+/// What is known about a person, what happened last, and how the office knows.
+pub(crate) type Standing = (PersonState, Option<PersonEvent>, Evidence);
 
 /// Bytes of any other field.
 pub(crate) const FIELD_MAX: usize = 400;

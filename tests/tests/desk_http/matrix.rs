@@ -105,6 +105,7 @@ const MATRIX: &str = "
     POST /register/people/{id}/state          ch
     POST /register/people/{id}/card           ch
     POST /register/people/{id}/service        ch
+    POST /register/people/{id}/service/erase  ch
     POST /register/people/{id}/open           ch
     POST /register/people/{id}/returned       ch
     POST /register/people/{id}/letters        ch

@@ -3,7 +3,10 @@
 use rusqlite::Transaction;
 use tidings_protocol::time::UnixTime;
 
-use super::people::{PersonForm, ServiceDetails, save, seal_details};
+use super::{
+    people::{PersonForm, save},
+    service::{ServiceDetails, seal_details},
+};
 use crate::{Action, Actor, Desk, Error, Subject};
 
 /// A person of a list: what goes into the register, and what goes to the compartment.

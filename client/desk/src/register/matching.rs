@@ -7,7 +7,7 @@ use super::{
     people::{PersonRow, with_keys_of},
     person_of,
 };
-use crate::Error;
+use crate::{Error, store::int};
 
 /// A person of the register who may be the one.
 #[derive(Debug, Clone, PartialEq)]
@@ -27,19 +27,32 @@ pub(super) fn like(
     let Some(sought) = person_of(name, born) else {
         return Ok(Vec::new());
     };
-    let rows: Vec<(PersonRow, tidings_names::Person)> = with_keys_of(sql, &sought)?
-        .into_iter()
-        .filter_map(|row| {
-            let person = person_of(&row.name, row.born.as_deref())?;
-            Some((row, person))
-        })
-        .collect();
+    let mut rows: Vec<(PersonRow, tidings_names::Person)> = Vec::new();
+    let mut merged =
+        sql.prepare_cached("SELECT name, born FROM people WHERE merged = ?1 ORDER BY person")?;
+    for row in with_keys_of(sql, &sought)? {
+        // Also under the spellings of records that were merged into his.
+        let mut spellings = vec![(row.name.clone(), row.born.clone())];
+        let others = merged.query_map([int(row.id)], |other| Ok((other.get(0)?, other.get(1)?)))?;
+        for other in others {
+            let (name, born): (String, Option<String>) = other?;
+            spellings.push((name, born.or_else(|| row.born.clone())));
+        }
+        for (name, born) in spellings {
+            if let Some(person) = person_of(&name, born.as_deref()) {
+                rows.push((row.clone(), person));
+            }
+        }
+    }
     let ranked = rank(&sought, rows.iter().map(|(row, person)| (row, person)));
-    Ok(ranked
-        .into_iter()
-        .map(|candidate| PersonCandidate {
-            person: candidate.item.clone(),
-            found: candidate.found,
-        })
-        .collect())
+    let mut found: Vec<PersonCandidate> = Vec::new();
+    for candidate in ranked {
+        if found.iter().all(|seen| seen.person.id != candidate.item.id) {
+            found.push(PersonCandidate {
+                person: candidate.item.clone(),
+                found: candidate.found,
+            });
+        }
+    }
+    Ok(found)
 }

@@ -2,15 +2,16 @@
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::LetterNumber;
-use tidings_names::{query_keys, search_keys};
+use tidings_lists::documents;
+use tidings_names::{BirthDate, BirthError, query_keys, search_keys};
 use tidings_protocol::{
     letter::{Evidence, PersonEvent, PersonState},
     time::UnixTime,
 };
 
-use super::{NAME_MAX, event_of, evidence_of, field, person_of, state_of};
+use super::{NAME_MAX, Standing, event_of, evidence_of, field, person_of, state_of};
 use crate::{
-    Action, Actor, Compartment, Desk, Error, Subject, compartment,
+    Action, Actor, Desk, Error, OperatorId, Subject,
     desk::line,
     letters,
     store::{int, uint},
@@ -18,6 +19,9 @@ use crate::{
 
 /// People that a search gives, at most.
 pub(super) const FOUND_MAX: u32 = 400;
+
+/// For how long a second look at the same is no new one in the log, in seconds.
+const LOOKED_SECONDS: u64 = 600;
 
 /// What somebody writes into the register about a person. Empty fields are unknown.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -77,21 +81,6 @@ pub struct PersonRow {
     pub has_service_details: bool,
 }
 
-/// Unit and rank, from the compartment.
-#[derive(Clone, PartialEq, Eq)]
-pub struct ServiceDetails {
-    /// The unit.
-    pub unit: String,
-    /// The rank.
-    pub rank: String,
-}
-
-impl std::fmt::Debug for ServiceDetails {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("ServiceDetails(…)")
-    }
-}
-
 impl Desk {
     /// Writes a person into the register, or changes what stands there. Returns the number.
     ///
@@ -119,6 +108,53 @@ impl Desk {
         by.need(Action::SeeRegister)?;
         self.store
             .read("reading the register", |sql| person(sql, id))
+    }
+
+    /// Opens one person, as [`Desk::person`] does, and notes in the log who looked, once in [`LOOKED_SECONDS`]: who sells
+    /// what stands in the register is found by what he read.
+    ///
+    /// # Errors
+    /// As [`Desk::person`].
+    pub fn open_person(&self, by: &Actor, id: u64, now: UnixTime) -> Result<PersonRow, Error> {
+        by.need(Action::SeeRegister)?;
+        self.act_freely("opening a person", by, now, |sql, log| {
+            let row = person(sql, id)?;
+            if !looked(sql, by, "person_opened", Subject::Person(row.id), now)? {
+                log.add("person_opened", Subject::Person(row.id), "");
+            }
+            Ok(row)
+        })
+    }
+
+    /// Looks through the register, as [`Desk::people`] does, and notes in the log who did: each page of the list, a search once
+    /// in [`LOOKED_SECONDS`], as it is made anew with each letter that is typed. What was sought is not noted: it is a name.
+    ///
+    /// # Errors
+    /// As [`Desk::people`].
+    pub fn look_through_people(
+        &self,
+        by: &Actor,
+        search: &str,
+        after: u64,
+        count: u32,
+        now: UnixTime,
+    ) -> Result<Vec<PersonRow>, Error> {
+        let found = self.people(by, search, after, count)?;
+        let is_search = !search.trim().is_empty();
+        let what = if is_search { "register_searched" } else { "register_listed" };
+        self.act_freely("looking through the register", by, now, |sql, log| {
+            match (found.first(), found.last()) {
+                (Some(first), Some(last)) if !is_search => {
+                    log.add(what, Subject::Office, &format!("{}–{}", first.id, last.id));
+                }
+                _ if is_search && !looked(sql, by, what, Subject::Office, now)? => {
+                    log.add(what, Subject::Office, "");
+                }
+                _ => {}
+            }
+            Ok(())
+        })?;
+        Ok(found)
     }
 
     /// People whose name is like this, best first; all, by number, if it is empty.
@@ -191,6 +227,7 @@ impl Desk {
                         begins
                     ],
                 )?;
+                keep_state(sql, person.id, (state, event, evidence), (by.id(), now))?;
                 log.add("person_state", Subject::Person(person.id), state.word());
                 Ok(())
             },
@@ -215,69 +252,6 @@ impl Desk {
                 )?;
                 log.add("capture_card", Subject::Person(id), "");
                 Ok(())
-            },
-        )
-    }
-
-    /// Seals unit and rank into the compartment. It need not be open.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] without [`Action::KeepRegister`], [`Error::Text`], [`Error::NotFound`].
-    pub fn seal_service_details(
-        &self,
-        by: &Actor,
-        id: u64,
-        details: &ServiceDetails,
-        now: UnixTime,
-    ) -> Result<(), Error> {
-        self.act(
-            "sealing service details",
-            by,
-            Action::KeepRegister,
-            now,
-            |sql, log| {
-                let id = person(sql, id)?.id;
-                seal_details(sql, id, details)?;
-                log.add("service_details_sealed", Subject::Person(id), "");
-                Ok(())
-            },
-        )
-    }
-
-    /// Unit and rank of a person, for somebody who has the compartment open.
-    ///
-    /// # Errors
-    /// [`Error::Forbidden`] without [`Action::OpenCompartment`], [`Error::NotFound`].
-    pub fn service_details(
-        &self,
-        by: &Actor,
-        compartment: &Compartment,
-        id: u64,
-        now: UnixTime,
-    ) -> Result<Option<ServiceDetails>, Error> {
-        self.act(
-            "opening service details",
-            by,
-            Action::OpenCompartment,
-            now,
-            |sql, log| {
-                let id = person(sql, id)?.id;
-                let sealed: Option<Vec<u8>> = sql.query_row(
-                    "SELECT sealed FROM people WHERE person = ?1",
-                    [int(id)],
-                    |row| row.get(0),
-                )?;
-                log.add("service_details_opened", Subject::Person(id), "");
-                let Some(sealed) = sealed else {
-                    return Ok(None);
-                };
-                let plain = compartment.open(&sealed, Subject::Person(id))?;
-                let plain = String::from_utf8_lossy(&plain);
-                let (unit, rank) = plain.split_once('\n').unwrap_or((&plain, ""));
-                Ok(Some(ServiceDetails {
-                    unit: unit.to_owned(),
-                    rank: rank.to_owned(),
-                }))
             },
         )
     }
@@ -317,10 +291,37 @@ impl Desk {
     }
 }
 
-const SELECT: &str = "SELECT person, name, latin, born, birthplace, parents, residence, number, state, event, evidence,
-    since, captured, card, sealed IS NOT NULL FROM people";
+/// Whether the log has it already that somebody looked at this a short time ago.
+fn looked(
+    sql: &Transaction<'_>,
+    by: &Actor,
+    what: &str,
+    subject: Subject,
+    now: UnixTime,
+) -> Result<bool, Error> {
+    Ok(sql
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM audit WHERE operator = ?1 AND action = ?2 AND subject = ?3 AND at > ?4)",
+        )?
+        .query_row(
+            params![
+                by.id().map(|id| int(id.0)),
+                what,
+                subject.word(),
+                int(now.0.saturating_sub(LOOKED_SECONDS))
+            ],
+            |row| row.get(0),
+        )?)
+}
 
-fn row_of(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
+pub(super) const SELECT: &str = "SELECT person, name, latin, born, birthplace, parents, residence, number, state, event, evidence,
+    since, captured, card, sealed IS NOT NULL
+        OR EXISTS (SELECT 1 FROM service_details WHERE service_details.person = people.person)
+        OR EXISTS (SELECT 1 FROM people AS record LEFT JOIN service_details AS details ON details.person = record.person
+            WHERE record.merged = people.person AND (record.sealed IS NOT NULL OR details.sealed IS NOT NULL))
+    FROM people";
+
+pub(super) fn row_of(row: &Row<'_>) -> rusqlite::Result<PersonRow> {
     let time = |value: Option<i64>| value.map(|at| UnixTime(uint(at)));
     Ok(PersonRow {
         id: uint(row.get(0)?),
@@ -371,29 +372,14 @@ pub(super) fn with_keys_of(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
-/// Seals unit and rank into the compartment.
-pub(super) fn seal_details(
-    sql: &Transaction<'_>,
-    id: u64,
-    details: &ServiceDetails,
-) -> Result<(), Error> {
-    let unit = field("unit", &details.unit)?.unwrap_or_default();
-    let rank = field("rank", &details.rank)?.unwrap_or_default();
-    let plain = format!("{unit}\n{rank}");
-    let sealed = compartment::seal(sql, plain.as_bytes(), Subject::Person(id))?;
-    sql.prepare_cached("UPDATE people SET sealed = ?2 WHERE person = ?1")?
-        .execute(params![int(id), sealed])?;
-    Ok(())
-}
-
 /// Stores a form. Returns the number of a person who is new.
 pub(super) fn save(
     sql: &Transaction<'_>,
     form: &PersonForm,
     now: UnixTime,
 ) -> Result<Option<u64>, Error> {
-    let name = line("name", &form.name, NAME_MAX)?;
-    let born = field("date of birth", &form.born)?;
+    let name = name_of("name", &form.name)?;
+    let born = born_of(&form.born)?;
     let values = (
         field("latin name", &form.latin)?,
         field("birthplace", &form.birthplace)?,
@@ -438,17 +424,73 @@ pub(super) fn save(
         }
         form.id
     };
+    index(sql, id)?;
+    Ok((form.id == 0).then_some(id))
+}
+
+/// By which keys a person is found: those of every spelling that stands in his record or in one that was merged into it.
+pub(super) fn index(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
+    let mut statement =
+        sql.prepare_cached("SELECT name, latin, born FROM people WHERE person = ?1 OR merged = ?1")?;
+    let spellings = statement.query_map([int(id)], |row| {
+        Ok((
+            [row.get::<_, Option<String>>(0)?, row.get(1)?],
+            row.get::<_, Option<String>>(2)?,
+        ))
+    })?;
+    let mut keys = Vec::new();
+    for spelling in spellings {
+        let (names, born) = spelling?;
+        let people = names.iter().flatten();
+        let people = people.filter_map(|name| person_of(name, born.as_deref()));
+        keys.extend(people.flat_map(|person| search_keys(&person)));
+    }
+    keys.sort_unstable();
+    keys.dedup();
     sql.prepare_cached("DELETE FROM person_keys WHERE rowid = ?1")?
         .execute([int(id)])?;
-    let keys: Vec<String> = [Some(name.as_str()), latin.as_deref()]
-        .into_iter()
-        .flatten()
-        .filter_map(|name| person_of(name, born.as_deref()))
-        .flat_map(|person| search_keys(&person))
-        .collect();
     sql.prepare_cached("INSERT INTO person_keys (rowid, keys) VALUES (?1, ?2)")?
         .execute(params![int(id), keys.join(" ")])?;
-    Ok((form.id == 0).then_some(id))
+    Ok(())
+}
+
+/// Keeps what was written down about a person, for good.
+pub(super) fn keep_state(
+    sql: &Transaction<'_>,
+    id: u64,
+    (state, event, evidence): Standing,
+    (by, at): (Option<OperatorId>, UnixTime),
+) -> Result<(), Error> {
+    sql.prepare_cached(
+        "INSERT INTO person_states (person, at, state, event, evidence, operator) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        int(id),
+        int(at.0),
+        state.word(),
+        event.map(PersonEvent::word),
+        evidence.word(),
+        by.map(|by| int(by.0))
+    ])?;
+    Ok(())
+}
+
+/// A name: no number of a document stands in it (LISTS-8).
+pub(super) fn name_of(what: &'static str, text: &str) -> Result<String, Error> {
+    let name = line(what, text, NAME_MAX)?;
+    match documents::find(&name)[..] {
+        [] => Ok(name),
+        _ => Err(Error::IdentityDocument),
+    }
+}
+
+/// A date of birth as it was written. One that does not read is kept for people's eyes; a day that never was is a slip.
+pub(super) fn born_of(text: &str) -> Result<Option<String>, Error> {
+    let born = field("date of birth", text)?;
+    match born.as_deref().map(BirthDate::parse) {
+        Some(Err(BirthError::NoSuchDay { .. } | BirthError::Year { .. })) => Err(Error::NoSuchDay),
+        _ => Ok(born),
+    }
 }
 
 /// An internment number looks like a document's, and is asked for.

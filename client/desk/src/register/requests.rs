@@ -11,13 +11,12 @@ use tidings_protocol::{
 };
 
 use super::{
-    NAME_MAX, evidence_of, field,
+    evidence_of, field,
     matching::{PersonCandidate, like},
-    people::person,
+    people::{born_of, name_of, person},
 };
 use crate::{
     Action, Actor, Desk, Error, Post, Subject,
-    desk::line,
     notes,
     store::{int, uint},
 };
@@ -101,12 +100,12 @@ impl Desk {
         if !form.may_search {
             return Err(Error::NoConsent);
         }
-        let name = line("name", &form.name, NAME_MAX)?;
-        let enquirer = line("enquirer", &form.enquirer, NAME_MAX)?;
+        let name = name_of("name", &form.name)?;
+        let enquirer = name_of("enquirer", &form.enquirer)?;
         let fields = [
             field("relation", &form.relation)?,
             field("latin name", &form.latin)?,
-            field("date of birth", &form.born)?,
+            born_of(&form.born)?,
             field("birthplace", &form.birthplace)?,
             field("parents", &form.parents)?,
             field("residence", &form.residence)?,

@@ -1,4 +1,7 @@
 use super::*;
+
+mod merging;
+
 use crate::{
     Actor, Role, State, Subject,
     printing::print_for_test,
@@ -260,10 +263,24 @@ fn unit_and_rank_open_with_the_compartment_only() {
         .unwrap();
     assert!(desk.person(worker, person).unwrap().has_service_details);
     let compartment = desk.open_compartment(worker, Some(&pass), START).unwrap();
-    let opened = desk
-        .service_details(worker, &compartment, person, START)
+    let opened = || {
+        desk.service_details(worker, &compartment, person, START)
+            .unwrap()
+    };
+    assert_eq!(opened(), Some(details.clone()));
+    let only = |unit: &str, rank: &str| ServiceDetails {
+        unit: unit.into(),
+        rank: rank.into(),
+    };
+    let seal = |given: &ServiceDetails| desk.seal_service_details(worker, person, given, START);
+    seal(&only("", "капітан")).unwrap();
+    assert_eq!(opened(), Some(only("93 бригада", "капітан")), "the unit stays");
+    assert!(matches!(seal(&only(" ", "")), Err(Error::Text { .. })));
+    assert_eq!(opened(), Some(only("93 бригада", "капітан")));
+    desk.erase_service_details(worker, &compartment, person, START)
         .unwrap();
-    assert_eq!(opened, Some(details));
+    assert_eq!(opened(), None);
+    assert!(!desk.person(worker, person).unwrap().has_service_details);
     let filter = crate::AuditFilter {
         subject: Some(Subject::Person(person)),
         count: 1,
@@ -288,14 +305,14 @@ fn two_people_merge_doubles_and_everything_follows() {
     desk.set_letter_person(worker, &[letter], Some(double), START)
         .unwrap();
     assert!(matches!(
-        desk.merge_people(worker, worker, keep, double, START),
+        desk.merge_people(worker, worker, (keep, double), None, START),
         Err(Error::SamePerson)
     ));
     assert!(matches!(
-        desk.merge_people(worker, head, keep, keep, START),
+        desk.merge_people(worker, head, (keep, keep), None, START),
         Err(Error::SamePerson)
     ));
-    desk.merge_people(worker, head, keep, double, START)
+    desk.merge_people(worker, head, (keep, double), None, START)
         .unwrap();
     assert_eq!(desk.letter_row(worker, letter).unwrap().person, Some(keep));
     assert_eq!(

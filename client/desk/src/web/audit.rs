@@ -157,6 +157,7 @@ fn detail(t: &Texts, action: &str, detail: &str) -> String {
         ("letter_moved" | "note_sent", _) => all("state", " → "),
         ("parcel_moved", _) => all("parcel", " → "),
         ("person_state" | "request_answered", _) => all("person", ""),
+        ("service_details_sealed", [_, ..]) => all("service", ", "),
         ("operator_added" | "operator_changed", _) => all("role", ", "),
         ("refused", _) => t.find(&format!("action-{}", words.join("-")), &[]),
         ("count_noted", [stage, counted, expected]) => t

@@ -7,6 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use tidings_protocol::letter::{PersonEvent, PersonState};
+
 use super::texts::{Texts, args};
 use crate::Error;
 
@@ -106,6 +108,18 @@ pub(crate) fn sentence(texts: &Texts, error: &Error) -> String {
     let arguments = match error {
         Error::LockedOut { until } => vec![("time", texts.clock(*until).into())],
         Error::WeakPassword { least } => vec![("count", (*least as u64).into())],
+        Error::RecordsDiffer { kept, merged } => {
+            let said = |(state, event): &(PersonState, Option<PersonEvent>)| {
+                let state = texts.say(&format!("person-{}", state.word()));
+                match event {
+                    Some(event) => {
+                        format!("{state}, {}", texts.say(&format!("event-{}", event.word())))
+                    }
+                    None => state,
+                }
+            };
+            vec![("kept", said(kept).into()), ("merged", said(merged).into())]
+        }
         Error::Text { limit, .. } => vec![("limit", (*limit as u64).into())],
         Error::Transition { from, to } => vec![
             ("from", texts.say(&format!("state-{}", from.word())).into()),

@@ -38,6 +38,10 @@ pub(super) const DOORS: &[Door] = &[
         let compartment = desk.open_compartment(&head_of(desk), None, START)?;
         desk.service_details(by, &compartment, 1, START).map(drop)
     }),
+    ("erase_service_details", Action::OpenCompartment, |desk, by| {
+        let compartment = desk.open_compartment(&head_of(desk), None, START)?;
+        desk.erase_service_details(by, &compartment, 1, START)
+    }),
     ("figures", Action::SeeFigures, |desk, by| {
         desk.figures(by, START, START).map(drop)
     }),
@@ -290,6 +294,15 @@ pub(super) const DOORS: &[Door] = &[
     ("person", Action::SeeRegister, |desk, by| {
         desk.person(by, 1).map(drop)
     }),
+    ("open_person", Action::SeeRegister, |desk, by| {
+        desk.open_person(by, 1, START).map(drop)
+    }),
+    ("person_past", Action::SeeRegister, |desk, by| {
+        desk.person_past(by, 1).map(drop)
+    }),
+    ("look_through_people", Action::SeeRegister, |desk, by| {
+        desk.look_through_people(by, "", 0, 9, START).map(drop)
+    }),
     ("people", Action::SeeRegister, |desk, by| {
         desk.people(by, "", 0, 9).map(drop)
     }),
@@ -333,7 +346,7 @@ pub(super) const DOORS: &[Door] = &[
         desk.set_letter_person(by, &[ONE], None, START)
     }),
     ("merge_people", Action::KeepRegister, |desk, by| {
-        desk.merge_people(by, &second_of(desk), 1, 2, START)
+        desk.merge_people(by, &second_of(desk), (1, 2), None, START)
     }),
     ("open_request", Action::KeepRegister, |desk, by| {
         let form = RequestForm {

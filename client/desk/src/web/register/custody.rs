@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::{KEEP, person};
 use crate::{
-    Action, Actor, Desk, Error, LetterFilter, LetterRow, PersonRow, PressError, Quota,
+    Action, Actor, Desk, Error, Holds, LetterFilter, LetterRow, PersonRow, PressError, Quota,
     web::{
         fields::Fields,
         figures::{quota, this_month},
@@ -147,6 +147,14 @@ pub(super) fn merge_form(visit: &Visit, person: &PersonRow, kept: &Fields) -> Ma
                         name: "other", label: t.say("person-merge-other"), value: kept.get("other"), digits: true,
                         required: true, ..Field::default()
                     })
+                    div.field {
+                        label for="field-holds" { (t.say("person-merge-differs")) }
+                        select #field-holds name="holds" {
+                            @for (value, text) in [("", "person-merge-asks"), ("kept", "person-merge-this"), ("merged", "person-merge-that")] {
+                                option value=(value) selected[kept.get("holds") == value] { (t.say(text)) }
+                            }
+                        }
+                    }
                     (second::fields(visit, kept, &t.say("person-merge-second"), true))
                     button.grave type="submit" { (t.say("person-merge-submit")) }
                 }
@@ -176,6 +184,11 @@ async fn merge(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Resp
         let sentence = visit.texts.say("settings-number-wrong");
         return person::one(&visit, id, Some(&sentence), &fields, None).await;
     };
+    let holds = match fields.get("holds") {
+        "kept" => Some(Holds::Kept),
+        "merged" => Some(Holds::Merged),
+        _ => None,
+    };
     let actor = visit.actor()?;
     let wish = fields.clone();
     let done = visit
@@ -183,7 +196,7 @@ async fn merge(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Resp
         .ask(move |desk| {
             second::with(desk, &wish, |second| {
                 let second = second.ok_or(Error::SamePerson)?;
-                desk.merge_people(&actor, second, id, other, show::now())
+                desk.merge_people(&actor, second, (id, other), holds, show::now())
             })
         })
         .await;

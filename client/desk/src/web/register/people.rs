@@ -6,7 +6,7 @@ use super::{SEE, drawers, person_state};
 use crate::{
     Action, PersonRow,
     web::{
-        fields::Fields, listing, refusal::Refusal, routes::Routes, shell::Room, texts::Texts,
+        fields::Fields, listing, refusal::Refusal, routes::Routes, shell::Room, show, texts::Texts,
         visit::Visit,
     },
 };
@@ -34,7 +34,7 @@ async fn show(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
     let after = fields.number("after").unwrap_or(0);
     let people = visit
         .site
-        .ask(move |desk| desk.people(&actor, &search, after, PAGE))
+        .ask(move |desk| desk.look_through_people(&actor, &search, after, PAGE, show::now()))
         .await?;
     let t = &visit.texts;
     let title = t.say("room-register");

@@ -15,13 +15,14 @@ use super::{
     event_name, grade_name, person_state, returned,
 };
 use crate::{
-    Action, PersonForm, PersonRow, ServiceDetails,
+    Action, PersonForm, PersonPast, PersonRow, ServiceDetails,
     web::{
         fields::Fields,
         refusal::Refusal,
         routes::{Need, Routes},
         shell::{self, Field, Room},
         show,
+        texts::args,
         visit::{Visit, see},
     },
 };
@@ -34,6 +35,11 @@ pub(super) fn routes(routes: Routes) -> Routes {
         .post("/register/people/{id}/state", KEEP, set_state)
         .post("/register/people/{id}/card", KEEP, card)
         .post("/register/people/{id}/service", KEEP, seal)
+        .post(
+            "/register/people/{id}/service/erase",
+            Need::May(&[Action::OpenCompartment]),
+            erase,
+        )
         .post(
             "/register/people/{id}/open",
             Need::May(&[Action::OpenCompartment]),
@@ -55,18 +61,19 @@ pub(super) async fn one(
 ) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
     let returns = visit.may(Action::RecordReturned);
-    let (person, letters, his) = if id == 0 {
-        (None, Vec::new(), None)
+    let (person, letters, his, past) = if id == 0 {
+        (None, Vec::new(), None, PersonPast::default())
     } else {
         let read = visit.site.ask(move |desk| {
-            let person = desk.person(&actor, id)?;
+            let person = desk.open_person(&actor, id, show::now())?;
+            let past = desk.person_past(&actor, person.id)?;
             let letters = if returns {
                 desk.letters_of_person(&actor, person.id)?
             } else {
                 Vec::new()
             };
             let his = Letters::read(desk, &actor, &person)?;
-            Ok((Some(person), letters, Some(his)))
+            Ok((Some(person), letters, Some(his), past))
         });
         read.await?
     };
@@ -89,7 +96,7 @@ pub(super) async fn one(
                 @if keeps { (person_form(visit, person.as_ref(), kept)) }
                 @if let Some(person) = &person {
                     div {
-                        (known(visit, person))
+                        (known(visit, person, &past))
                         @if let Some(his) = &his { (his.shown(visit, person)) }
                         (service(visit, person, details))
                     }
@@ -174,7 +181,7 @@ fn person_form(visit: &Visit, person: Option<&PersonRow>, kept: &Fields) -> Mark
     }
 }
 
-fn known(visit: &Visit, person: &PersonRow) -> Markup {
+fn known(visit: &Visit, person: &PersonRow, past: &PersonPast) -> Markup {
     let t = &visit.texts;
     html! {
         section.box {
@@ -189,6 +196,7 @@ fn known(visit: &Visit, person: &PersonRow) -> Markup {
                 dd { (t.day(person.since)) }
                 @if let Some(card) = person.card { dt { (t.say("register-card")) } dd { (t.day(card)) } }
             }
+            (before(visit, person, past))
             @if visit.may(Action::KeepRegister) {
                 form method="post" action=(format!("/register/people/{}/state", person.id)) {
                     (visit.token_field())
@@ -234,6 +242,43 @@ fn known(visit: &Visit, person: &PersonRow) -> Markup {
     }
 }
 
+/// What was written down earlier, and the records that became part of this one: a merge hides nothing.
+fn before(visit: &Visit, person: &PersonRow, past: &PersonPast) -> Markup {
+    let t = &visit.texts;
+    html! {
+        @if past.states.len() > 1 || !past.records.is_empty() {
+            details open[!past.records.is_empty()] {
+                summary { (t.say("person-past")) }
+                ul.hints {
+                    @for entry in past.states.iter().rev() {
+                        li.row.middle {
+                            span.sub { (t.day(entry.at)) }
+                            (person_state(t, entry.state))
+                            @if let Some(event) = entry.event { strong { (event_name(t, event)) } }
+                            span.sub { (grade_name(t, entry.evidence)) }
+                            @if entry.record != person.id {
+                                span.sub { (t.with("person-past-record", args![number = entry.record])) }
+                            }
+                        }
+                    }
+                }
+                @if !past.records.is_empty() {
+                    h3 { (t.say("person-past-records")) }
+                    ul.hints {
+                        @for record in &past.records {
+                            li {
+                                (t.with("person-past-record", args![number = record.id])) ": " (record.name)
+                                @for text in [&record.latin, &record.born, &record.birthplace, &record.parents, &record.residence, &record.number]
+                                    .into_iter().flatten() { ", " (text) }
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn service(visit: &Visit, person: &PersonRow, details: Option<&ServiceDetails>) -> Markup {
     let t = &visit.texts;
     html! {
@@ -244,6 +289,15 @@ fn service(visit: &Visit, person: &PersonRow, details: Option<&ServiceDetails>) 
                 dl.facts {
                     dt { (t.say("service-unit")) } dd { (details.unit) }
                     dt { (t.say("service-rank")) } dd { (details.rank) }
+                }
+                form method="post" action=(format!("/register/people/{}/service/erase", person.id)) {
+                    (visit.token_field())
+                    p.sub.small { (t.say("service-erase-hint")) }
+                    (Field {
+                        name: "passphrase", kind: "password", label: t.say("service-passphrase"),
+                        hint: Some(t.say("service-passphrase-hint")), ..Field::default()
+                    })
+                    button.grave type="submit" { (t.say("service-erase")) }
                 }
             }
             @if person.has_service_details && visit.may(Action::OpenCompartment) && details.is_none() {
@@ -263,6 +317,7 @@ fn service(visit: &Visit, person: &PersonRow, details: Option<&ServiceDetails>) 
                         (visit.token_field())
                         (Field { name: "unit", label: t.say("service-unit"), ..Field::default() })
                         (Field { name: "rank", label: t.say("service-rank"), ..Field::default() })
+                        p.sub.small { (t.say("service-seal-hint")) }
                         button type="submit" { (t.say("service-seal")) }
                     }
                 }
@@ -348,6 +403,23 @@ async fn seal(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Respo
     let done = visit
         .site
         .ask(move |desk| desk.seal_service_details(&actor, id, &details, show::now()))
+        .await;
+    after(&visit, id, done.map(|()| id), &Fields::default()).await
+}
+
+/// `POST /register/people/{id}/service/erase`: with the compartment opened for this one act.
+async fn erase(visit: Visit, Path(id): Path<u64>, fields: Fields) -> Result<Response, Refusal> {
+    let actor = visit.actor()?;
+    let passphrase = fields
+        .some("passphrase")
+        .map(|text| SecretString::from(text.to_owned()));
+    let done = visit
+        .site
+        .ask(move |desk| {
+            let now = show::now();
+            let compartment = desk.open_compartment(&actor, passphrase.as_ref(), now)?;
+            desk.erase_service_details(&actor, &compartment, id, now)
+        })
         .await;
     after(&visit, id, done.map(|()| id), &Fields::default()).await
 }
