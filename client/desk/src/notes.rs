@@ -1,10 +1,12 @@
 //! Status notes: each step of a letter is told to its family, signed, with its grade of evidence (DESK-16 to DESK-18).
 //!
 //! A step and its note are stored in one transaction; the note goes into the account's outbox later. Before that the account's
-//! last number is stored, so that after a kill it can be seen whether it got there. A newer note of the same letter
-//! takes the place of one that still waits: numbers within a seal are scarce.
+//! last number is stored, so that after a kill it can be seen whether it got there. Each decision is told, also when several wait:
+//! a family reads what happened in its order. Only what was taken back before it was told, and the same once more, is left out.
 
 mod templates;
+
+use std::collections::BTreeSet;
 
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::{Direction, Letter, LetterKind, LetterNumber};
@@ -72,7 +74,13 @@ impl Desk {
                 })?;
                 Ok(rows.collect::<Result<_, _>>()?)
             })?;
+        // Notes of one letter keep their order: behind one that waits, the others wait.
+        let mut stuck = BTreeSet::new();
         for (note, reason, after) in waiting {
+            if stuck.contains(&note.letter) {
+                report.waiting += 1;
+                continue;
+            }
             let got_there = match after {
                 Some(after) => in_outbox(post, &note, LetterNumber(after))?,
                 None => None,
@@ -94,6 +102,7 @@ impl Desk {
                         )?;
                         Ok(())
                     })?;
+                    stuck.insert(note.letter);
                     report.waiting += 1;
                 }
                 Err(other) => return Err(other),
@@ -196,10 +205,37 @@ pub(crate) fn queue(
     number: LetterNumber,
     how: &Move<'_>,
 ) -> Result<(), Error> {
-    // Whatever still waits is overtaken, unless it may be in the outbox already.
-    sql.prepare_cached("DELETE FROM notes WHERE letter = ?1 AND sent IS NULL AND after IS NULL")?
-        .execute([int(number.0)])?;
+    // A decision that is taken back before anybody was told of it is none.
+    let taken_back: &[State] = match how.to {
+        State::TakenByDesk | State::InReview => &[
+            State::Passed,
+            State::PassedWithCuts,
+            State::Refused,
+            State::Printed,
+        ],
+        State::Printed => &[State::Packed],
+        _ => &[],
+    };
+    for state in taken_back {
+        sql.prepare_cached(
+            "DELETE FROM notes WHERE letter = ?1 AND state = ?2 AND sent IS NULL AND after IS NULL",
+        )?
+        .execute(params![int(number.0), state])?;
+    }
     if matches!(how.to, State::TakenByDesk | State::InReview) {
+        return Ok(());
+    }
+    // The last one that waits says the very same.
+    let is_said: bool = sql
+        .prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM notes WHERE note = (SELECT max(note) FROM notes WHERE letter = ?1)
+                AND sent IS NULL AND state = ?2 AND reason IS ?3 AND evidence = ?4)",
+        )?
+        .query_row(
+            params![int(number.0), how.to, how.reason, how.evidence.word()],
+            |row| row.get(0),
+        )?;
+    if is_said {
         return Ok(());
     }
     sql.prepare_cached(

@@ -48,18 +48,46 @@ fn each_step_is_told_once_with_its_evidence_and_the_warning() {
     );
 }
 
+/// A letter that was held and then passed was both; one whose passing was taken back before anybody heard of it was refused.
 #[test]
-fn a_newer_step_overtakes_a_note_that_still_waits() {
+fn each_decision_is_told_and_one_that_was_taken_back_unsaid_is_not() {
     let list = List::default();
     let (office, reader) = passed(&list);
-    office
-        .desk
-        .hold(&reader, &[ONE], HoldReason::SecondOpinion, START)
+    let desk = &office.desk;
+    desk.hold(&reader, &[ONE], HoldReason::SecondOpinion, START)
         .unwrap();
-    office.desk.begin_review(&reader, &[ONE], START).unwrap();
-    office.desk.pass(&reader, &[ONE], START).unwrap();
-    office.desk.send_notes(&list, START).unwrap();
-    assert_eq!(stated_words(&list), ["passed"]);
+    desk.begin_review(&reader, &[ONE], START).unwrap();
+    desk.pass(&reader, &[ONE], START).unwrap();
+    desk.begin_review(&reader, &[ONE], START).unwrap();
+    desk.refuse(&reader, &[ONE], RefusalReason::Military, START)
+        .unwrap();
+    desk.send_notes(&list, START).unwrap();
+    assert_eq!(stated_words(&list), ["held", "refused"]);
+}
+
+/// What a family that is verified late hears: everything, in its order.
+#[test]
+fn notes_that_waited_all_go_in_their_order() {
+    let list = List::default();
+    let (office, reader) = passed(&list);
+    let desk = &office.desk;
+    lock(&list.unverified).push(ContactNumber(1));
+    desk.pass(&reader, &[ONE], START).unwrap();
+    let printer = office.actor(Role::Printer);
+    crate::printing::print_for_test(desk, &printer, &[ONE]);
+    desk.send_notes(&list, START).unwrap();
+    for what in [Tracked::WithCarrier, Tracked::HandoverReported] {
+        desk.track(&printer, &[ONE], what, Evidence::CarrierReceipt, START)
+            .unwrap();
+    }
+    let report = desk.send_notes(&list, START).unwrap();
+    assert_eq!((report.sent, report.waiting), (0, 4));
+    lock(&list.unverified).clear();
+    assert_eq!(desk.send_notes(&list, START).unwrap().sent, 4);
+    assert_eq!(
+        stated_words(&list),
+        ["passed", "printed", "with_carrier", "handover_reported"]
+    );
 }
 
 #[test]
