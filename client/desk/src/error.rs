@@ -208,6 +208,12 @@ pub enum Error {
     /// The reply has another picture of this page.
     #[error("the reply has this page already")]
     PageIsThere,
+    /// A folder of the system or of the desk, out of which no files are taken.
+    #[error("files are not taken out of a folder of the system or of the desk")]
+    NotForScans,
+    /// More than one sheet lies in the picture.
+    #[error("more than one sheet lies in the picture")]
+    SeveralSheets,
     /// No parcel of the campaign has this code.
     #[error("no parcel has this code")]
     NoParcel,
@@ -324,6 +330,8 @@ impl Error {
             Self::TooLarge { .. } => "too-large",
             Self::NoSheet => "no-sheet",
             Self::PageIsThere => "page-is-there",
+            Self::NotForScans => "not-for-scans",
+            Self::SeveralSheets => "several-sheets",
             Self::NoParcel => "no-parcel",
             Self::ParcelTransition { .. } => "parcel-transition",
             Self::ParcelClosed { .. } => "parcel-closed",

@@ -47,6 +47,7 @@ error-too-large = The file is too large. Send it in several parts.
 error-no-sheet = This number was never given to a letter here.
 error-page-is-there = This page is there already, in another picture. If it is another reply, tick the box.
 error-no-parcel = There is no parcel with this code.
+error-several-sheets = Several sheets lie in this picture. Scan them one by one: otherwise a family would see somebody else’s page.
 error-parcel-transition = This cannot be recorded for the parcel in its present state.
 error-parcel-closed = The parcel is sealed already.
 error-bound-elsewhere = The letter belongs in another parcel.

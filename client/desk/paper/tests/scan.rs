@@ -70,6 +70,64 @@ fn a_page_comes_out_upright_whatever_way_it_went_in() {
     }
 }
 
+/// What is left of a file that was cut off looks like a pile, and is told not to be all of it.
+#[test]
+fn a_file_that_was_cut_off_is_known_as_one() {
+    let blank = Canvas::white(200, 280, 1.0);
+    let pages = [(); 3].map(|()| a4(PdfImage::jpeg(&blank, 60)));
+    let whole = pdf(&pages);
+    let mut padded = whole.clone();
+    padded.extend([0; 700]);
+    for file in [whole.clone(), padded] {
+        let source = Source::open(file).unwrap();
+        assert!(source.is_whole());
+        assert_eq!(source.pages(), 3);
+    }
+    // Mended by hand: the end is there, a page is not.
+    let mut promised = whole.clone();
+    let count = promised.windows(8).position(|at| at == b"/Count 3").unwrap();
+    promised[count + 7] = b'4';
+    let mut cut = 0;
+    for torn in (1..10).map(|tenth| whole[..whole.len() * tenth / 10].to_vec()).chain([promised]) {
+        if let Ok(source) = Source::open(torn) {
+            assert!(!source.is_whole(), "{} pages", source.pages());
+            cut += 1;
+        }
+    }
+    assert!(cut > 3, "only {cut} of the torn files open at all");
+}
+
+/// Two sheets on one glass: whichever is found first, the other is not forgotten, and neither is sent (PAPER-13).
+#[test]
+fn two_sheets_in_one_picture_are_nobody_s_page() {
+    // A5 beside A5, and two of A4 under one camera; two families, and two pages of one family.
+    let code = |value, paper, page| {
+        let number = SheetNumber::new(value).unwrap();
+        PageCode::new(number, PageKind::Reply, paper, page, 2).unwrap()
+    };
+    for (one, other) in [
+        (code(48_017, Paper::A5, 2), code(44_023, Paper::A5, 1)),
+        (code(48_017, Paper::A5, 1), code(48_017, Paper::A5, 2)),
+        (code(48_017, Paper::A4, 1), code(44_023, Paper::A4, 1)),
+    ] {
+        let [left, right] = [one, other].map(|code| sheet::print(&code, &office()).at_dpi(130.0));
+        let mut glass = Canvas::white(left.width + right.width + 20, left.height + 10, left.density);
+        for (sheet, from) in [(&left, 5), (&right, left.width + 15)] {
+            for (y, row) in sheet.pixels.chunks_exact(sheet.width).enumerate() {
+                let at = (y + 5) * glass.width + from;
+                glass.pixels[at..at + sheet.width].copy_from_slice(row);
+            }
+        }
+        let page = scan_page(&glass.raster(Channels::Rgb), &[office()]).unwrap();
+        match page.finding {
+            Finding::Unread(Unread::Differ { proven, .. }) => {
+                assert!(proven.contains(&one) && proven.contains(&other), "{proven:?}");
+            }
+            got => panic!("{one:?} beside {other:?}: {got:?}"),
+        }
+    }
+}
+
 #[test]
 fn ticks_are_told_on_a_plain_scan() {
     for seed in 0..4 {

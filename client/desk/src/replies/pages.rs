@@ -37,8 +37,10 @@ pub enum PageFound {
     Foreign,
     /// Nothing that could be read for certain.
     Unread,
-    /// Codes that do not agree: two sheets in one picture, or something pasted over.
+    /// Codes that do not agree: something is pasted over.
     Differ,
+    /// More than one sheet in one picture: it belongs to nobody, as one family would be sent the other's page.
+    Several,
     /// An empty page: the back of a sheet.
     Blank,
     /// The page of the file is damaged; there is no picture.
@@ -125,6 +127,11 @@ pub trait ScannedFile {
     /// How many pages it has.
     fn pages(&self) -> u32;
 
+    /// Whether the file is as it was written. One that was cut off may have fewer pages than were scanned, and nobody knows which.
+    fn is_whole(&self) -> bool {
+        true
+    }
+
     /// Hands over the pages from `from` on, counted from 0, each once and in order, until `take` breaks. Fewer than there are
     /// mean that the reader was told to stop: the rest is read another time.
     fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>);
@@ -160,8 +167,14 @@ pub struct ScanReport {
     pub passed_over: u64,
 }
 
+/// The state of a picture with more than one sheet, also as the reason that stays with it when it is put aside.
+pub(super) const SEVERAL: &str = "several";
+
 /// Pages that are stored at once: a kill costs the reading of so many, some seconds of work.
 const SLICE: usize = 12;
+
+/// Why a file counts as failed although pages of it were read.
+const TORN: &str = "scan-file-torn";
 
 /// A file of which pages are still to be read.
 struct Waiting {
@@ -184,7 +197,11 @@ impl Desk {
                     if !self.read_scan(&*opened, scan, next, now, &mut report)? {
                         return Ok(report);
                     }
-                    report.files += 1;
+                    if opened.is_whole() {
+                        report.files += 1;
+                    } else {
+                        report.failed += 1;
+                    }
                 }
                 // The file stays: a newer program, or a person, may make something of it.
                 Err(error) => {
@@ -264,6 +281,15 @@ impl Desk {
             return Ok(false);
         }
         self.act_alone("finishing a scan", None, now, |sql, log| {
+            if !file.is_whole() {
+                // What could be read is joined; the file stays until a person has looked what is missing.
+                sql.execute(
+                    "UPDATE scans SET state = 'failed', failure = ?2 WHERE scan = ?1",
+                    params![scan, TORN],
+                )?;
+                log.add("scan_failed", Subject::Scan(uint(scan)), TORN);
+                return Ok(true);
+            }
             sql.execute(
                 "UPDATE scans SET state = 'read', file = NULL, failure = NULL WHERE scan = ?1",
                 [scan],
@@ -339,6 +365,11 @@ fn take_page(
         }
         PageFound::Foreign => Joined::Queued("foreign"),
         PageFound::Differ => Joined::Queued("differ"),
+        PageFound::Several => {
+            sql.prepare_cached("UPDATE scan_pages SET why = ?2 WHERE page = ?1")?
+                .execute(params![int(id), SEVERAL])?;
+            Joined::Queued(SEVERAL)
+        }
         PageFound::Broken => Joined::Queued("broken"),
         PageFound::Unread | PageFound::Blank => Joined::Queued("unread"),
     };

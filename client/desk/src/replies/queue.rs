@@ -3,7 +3,10 @@
 use rusqlite::{OptionalExtension, Transaction, params};
 use tidings_protocol::time::UnixTime;
 
-use super::join::{Joined, Place, Said, join, letter_of_sheet, new_reply, put};
+use super::{
+    join::{Joined, Place, Said, join, letter_of_sheet, new_reply, put},
+    pages::SEVERAL,
+};
 use crate::{
     Action, Actor, Desk, Error, Subject,
     store::{int, uint},
@@ -22,6 +25,8 @@ pub enum PageState {
     Returned,
     /// Its codes do not agree.
     Differ,
+    /// More than one sheet lies in the picture.
+    Several,
     /// Pages of its number say different things about how many there are.
     Counts,
     /// The page of the file is damaged: there is nothing to see.
@@ -30,17 +35,18 @@ pub enum PageState {
 
 impl PageState {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Unread,
         Self::Doubled,
         Self::Foreign,
         Self::Returned,
         Self::Differ,
+        Self::Several,
         Self::Counts,
         Self::Broken,
     ];
 
-    /// `unread`, `doubled`, `foreign`, `returned`, `differ`, `counts`, `broken`.
+    /// `unread`, `doubled`, `foreign`, `returned`, `differ`, `several`, `counts`, `broken`.
     #[must_use]
     pub fn word(self) -> &'static str {
         match self {
@@ -49,6 +55,7 @@ impl PageState {
             Self::Foreign => "foreign",
             Self::Returned => "returned",
             Self::Differ => "differ",
+            Self::Several => SEVERAL,
             Self::Counts => "counts",
             Self::Broken => "broken",
         }
@@ -61,7 +68,8 @@ impl PageState {
 }
 
 /// The states of [`PageState`] as a list of SQL.
-const WAITING: &str = "('unread', 'doubled', 'foreign', 'returned', 'differ', 'counts', 'broken')";
+const WAITING: &str =
+    "('unread', 'doubled', 'foreign', 'returned', 'differ', 'several', 'counts', 'broken')";
 
 /// Why a page is put aside.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -192,7 +200,8 @@ impl Desk {
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NoSheet`] for a number that was never given out,
-    /// [`Error::PageIsThere`] if the reply has another picture of this page already.
+    /// [`Error::PageIsThere`] if the reply has another picture of this page already; [`Error::SeveralSheets`] for a picture of
+    /// more than one.
     pub fn place_page(
         &self,
         by: &Actor,
@@ -206,6 +215,7 @@ impl Desk {
         let page = page.max(1);
         self.act("placing a page", by, Action::Scan, now, |sql, log| {
             waiting(sql, id)?;
+            one_sheet(sql, id)?;
             letter_of_sheet(sql, sheet)?.ok_or(Error::NoSheet)?;
             log.add(
                 "page_placed",
@@ -223,7 +233,7 @@ impl Desk {
     /// Says that a page which is there already, in another picture, belongs to a further reply on the same sheet.
     ///
     /// # Errors
-    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NoSheet`], [`Error::NotFound`].
+    /// [`Error::Forbidden`] without [`Action::Scan`], [`Error::NoSheet`], [`Error::NotFound`], [`Error::SeveralSheets`].
     pub fn place_page_anew(
         &self,
         by: &Actor,
@@ -235,6 +245,7 @@ impl Desk {
     ) -> Result<(), Error> {
         self.act("placing a page", by, Action::Scan, now, |sql, log| {
             waiting(sql, id)?;
+            one_sheet(sql, id)?;
             let letter = letter_of_sheet(sql, sheet)?.ok_or(Error::NoSheet)?;
             let reply = new_reply(sql, letter, now)?;
             put(sql, log, id, reply, &Place { sheet, page, pages })
@@ -296,9 +307,9 @@ impl Desk {
     pub fn restore_page(&self, by: &Actor, id: u64, now: UnixTime) -> Result<(), Error> {
         self.act("bringing a page back", by, Action::Scan, now, |sql, log| {
             let changed = sql.execute(
-                "UPDATE scan_pages SET state = 'unread'
+                "UPDATE scan_pages SET state = CASE WHEN why = ?2 THEN ?2 ELSE 'unread' END
                  WHERE page = ?1 AND state = 'discarded' AND image IS NOT NULL",
-                [int(id)],
+                params![int(id), SEVERAL],
             )?;
             if changed == 0 {
                 return Err(none(id));
@@ -341,6 +352,17 @@ fn waiting(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
         0 => Err(none(id)),
         _ => Ok(()),
     }
+}
+
+/// Whoever gets this picture must not see somebody else's page.
+fn one_sheet(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
+    let several: bool = sql
+        .prepare_cached("SELECT why IS ?2 FROM scan_pages WHERE page = ?1")?
+        .query_row(params![int(id), SEVERAL], |row| row.get(0))?;
+    if several {
+        return Err(Error::SeveralSheets);
+    }
+    Ok(())
 }
 
 fn scan_of(sql: &Transaction<'_>, id: u64) -> Result<u64, Error> {

@@ -27,6 +27,10 @@ impl ScannedFile for Pile {
         self.0.lines().count() as u32
     }
 
+    fn is_whole(&self) -> bool {
+        !self.0.contains("torn")
+    }
+
     fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
         for line in self.0.lines().skip(from as usize) {
             if take(page(line)).is_break() {
@@ -48,6 +52,8 @@ fn page(line: &str) -> PageRead {
         ("unread", _) => PageFound::Unread,
         ("foreign", _) => PageFound::Foreign,
         ("differ", _) => PageFound::Differ,
+        ("several", _) => PageFound::Several,
+        ("torn", _) => PageFound::Blank,
         ("broken", _) => PageFound::Broken,
         ("letter", &[sheet, page, pages]) => PageFound::Returned {
             sheet,
@@ -417,4 +423,60 @@ fn only_who_scans_sees_pages() {
     ] {
         assert!(matches!(refused, Err(Error::Forbidden { .. })));
     }
+}
+
+/// Two families on one glass: whichever number a person types, one of them would see the other's page.
+#[test]
+fn a_picture_with_several_sheets_reaches_nobody() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let report = scanning.scan("several");
+    assert_eq!((report.joined, report.queued), (0, 1));
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    let queued = || desk.queued_pages(scanner, 9).unwrap();
+    let id = queued()[0].id;
+    for _ in 0..2 {
+        assert_eq!(queued()[0].state, PageState::Several);
+        for placed in [
+            desk.place_page(scanner, id, one, 1, 1, START),
+            desk.place_page_anew(scanner, id, one, 1, 1, START),
+        ] {
+            assert!(matches!(placed, Err(Error::SeveralSheets)), "{placed:?}");
+        }
+        // Also once it has been put aside and brought back.
+        desk.discard_page(scanner, id, Aside::NoReply, START).unwrap();
+        assert!(queued().is_empty());
+        desk.restore_page(scanner, id, START).unwrap();
+    }
+    assert_eq!(scanning.send().sent, 0);
+    assert!(scanning.replied().is_empty());
+}
+
+/// The pages that are there go their way; the file stays, and says that others may be missing.
+#[test]
+fn a_file_that_was_cut_off_is_kept_and_told() {
+    let scanning = Scanning::new(1);
+    let one = scanning.sheets[0];
+    let report = scanning.scan(&format!("{one} 1 1\ntorn"));
+    assert_eq!((report.files, report.failed, report.joined), (0, 1, 1));
+    assert_eq!(scanning.send().sent, 1);
+    let desk = &scanning.office.desk;
+    let scanner = &scanning.scanner;
+    let file = || desk.scans(scanner, 9).unwrap().remove(0);
+    assert_eq!(file().failure.as_deref(), Some("scan-file-torn"));
+    let kept = || -> Option<Vec<u8>> {
+        let read = desk.store.read("testing", |sql| {
+            Ok(sql.query_row("SELECT file FROM scans", [], |row| row.get(0))?)
+        });
+        read.unwrap()
+    };
+    assert!(kept().is_some());
+    // Read once more, nothing is doubled and nothing sent again.
+    desk.retry_scan(scanner, file().id, START).unwrap();
+    assert_eq!(desk.read_scans(&Lines, START).unwrap().joined, 0);
+    assert_eq!(file().failure.as_deref(), Some("scan-file-torn"));
+    assert_eq!(scanning.send().sent, 0);
+    desk.erase_scan(scanner, file().id, START).unwrap();
+    assert!(kept().is_none());
 }

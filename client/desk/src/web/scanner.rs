@@ -64,6 +64,10 @@ impl ScannedFile for Pile<'_> {
         u32::try_from(self.source.pages()).unwrap_or(u32::MAX)
     }
 
+    fn is_whole(&self) -> bool {
+        self.source.is_whole()
+    }
+
     fn read(&self, from: u32, take: &mut dyn FnMut(PageRead) -> ControlFlow<()>) {
         let OfficeScanner {
             keys,
@@ -119,7 +123,13 @@ fn found(page: &ScannedPage) -> PageFound {
                 PageFound::Unread
             }
         }
-        Finding::Unread(Unread::Differ { .. }) => PageFound::Differ,
+        Finding::Unread(Unread::Differ { proven, .. }) => {
+            if proven.windows(2).any(|two| two[0] != two[1]) {
+                PageFound::Several
+            } else {
+                PageFound::Differ
+            }
+        }
     }
 }
 

@@ -7,12 +7,16 @@ use super::{
     ink::TickHint,
     limits::READING_LONG_SIDE,
     picture::{self, Picture},
-    place,
+    place::{self, Place},
+    plane,
     raster::Raster,
     read::{self, Reading},
     symbol,
 };
-use crate::code::{CodeError, CodeKey, PageCode, PageKind};
+use crate::{
+    code::{CodeError, CodeKey, PageCode, PageKind},
+    geometry::Paper,
+};
 
 /// What came of one page.
 #[derive(Clone, Debug)]
@@ -79,6 +83,9 @@ pub fn scan_page(raster: &Raster, keys: &[CodeKey]) -> Result<ScannedPage, PageE
     }
     let paper = reading.proven.first().map(|proven| proven.code.paper());
     let place = paper.and_then(|paper| place::place(&grey, paper, &mut reading, keys));
+    if let Some(paper) = paper {
+        look_beside(&grey, paper, place.as_ref(), keys, &mut reading);
+    }
     match (reading.agreed(), place) {
         (Some(code), Some(place)) => {
             let x = f64::from(raster.width()) / f64::from(grey.width());
@@ -116,6 +123,35 @@ fn read_under_ink(raster: &Raster, keys: &[CodeKey], reading: &mut Reading) {
             place::seek_by_marks(&toner, keys, reading);
         }
     }
+}
+
+/// How much of the picture the found sheet leaves where it may lie with another one: two sheets of A5 on the glass of A4 leave half.
+/// Less than this has no room for a second one that could be read.
+const BESIDE: f64 = 0.15;
+
+/// PAPER-13: looks for sheets beside the one that was found. A page that nobody mentions would be a letter that vanishes.
+fn look_beside(
+    grey: &Raster,
+    paper: Paper,
+    place: Option<&Place>,
+    keys: &[CodeKey],
+    reading: &mut Reading,
+) {
+    let rest = match place {
+        Some(place) => {
+            let (across, down) = paper.size();
+            let corners = [(0.0, 0.0), (across, 0.0), (across, down), (0.0, down)];
+            let sheet = corners.map(|at| place.page.map(at));
+            let all = f64::from(grey.width()) * f64::from(grey.height());
+            if plane::area(sheet) > (1.0 - BESIDE) * all {
+                return;
+            }
+            grey.without(sheet)
+        }
+        None => grey.clone(),
+    };
+    let beside = read::read_quickly(&rest, keys);
+    reading.add(beside);
 }
 
 fn reason(reading: &Reading) -> Unread {

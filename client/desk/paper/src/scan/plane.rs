@@ -3,6 +3,17 @@
 /// A point of either plane.
 pub(crate) type Point = (f64, f64);
 
+/// The area within corners that go round it.
+pub(crate) fn area(corners: [Point; 4]) -> f64 {
+    let next = corners.iter().cycle().skip(1);
+    let twice: f64 = corners
+        .iter()
+        .zip(next)
+        .map(|(one, other)| one.0 * other.1 - other.0 * one.1)
+        .sum();
+    twice.abs() / 2.0
+}
+
 /// A projective map: what a camera does to a flat sheet, and with nought in its last row what a scanner does.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) struct Homography([f64; 9]);

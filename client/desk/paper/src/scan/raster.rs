@@ -2,6 +2,8 @@
 
 use fast_image_resize::{FilterType, PixelType, ResizeAlg, ResizeOptions, Resizer, images};
 
+use super::plane::Point;
+
 /// Samples per pixel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Channels {
@@ -180,6 +182,30 @@ impl Raster {
             return self.clone();
         }
         self.scaled(f64::from(long_side) / f64::from(self.long_side()))
+    }
+
+    /// A grey picture with everything within these corners, which go round it, painted white.
+    pub(crate) fn without(&self, corners: [Point; 4]) -> Self {
+        let mut rest = self.grey();
+        let width = rest.width as usize;
+        for (y, row) in rest.samples.chunks_exact_mut(width).enumerate() {
+            // A convex shape crosses a row in one run.
+            let middle = y as f64 + 0.5;
+            let mut run: Option<(f64, f64)> = None;
+            for (from, to) in (0..4).map(|side| (corners[side], corners[(side + 1) % 4])) {
+                if (from.1 <= middle) == (to.1 <= middle) {
+                    continue;
+                }
+                let x = from.0 + (middle - from.1) / (to.1 - from.1) * (to.0 - from.0);
+                run = Some(run.map_or((x, x), |(low, high)| (low.min(x), high.max(x))));
+            }
+            if let Some((low, high)) = run {
+                let low = (low.max(0.0) as usize).min(width);
+                let high = (high.ceil().max(0.0) as usize).clamp(low, width);
+                row[low..high].fill(255);
+            }
+        }
+        rest
     }
 
     /// The same picture, `factor` times as large.

@@ -52,6 +52,21 @@ impl Reading {
         }
     }
 
+    /// Adds what was read elsewhere in the picture.
+    pub(crate) fn add(&mut self, other: Self) {
+        for found in other.proven {
+            let seen = |proven: &Proven| proven.code == found.code && proven.corner == found.corner;
+            if !self.proven.iter().any(seen) {
+                self.proven.push(found);
+            }
+        }
+        for refused in other.refused {
+            if !self.refused.contains(&refused) {
+                self.refused.push(refused);
+            }
+        }
+    }
+
     /// Whether nothing was seen that might be a code.
     pub(crate) fn is_empty(&self) -> bool {
         self.proven.is_empty() && self.refused.is_empty()

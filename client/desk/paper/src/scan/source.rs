@@ -21,6 +21,7 @@ use super::{
 /// A file whose kind and number of pages are known.
 pub struct Source {
     pages: usize,
+    is_whole: bool,
     kind: Kind,
 }
 
@@ -56,11 +57,14 @@ impl Source {
                 limit: limits::FILE_BYTES,
             });
         }
+        let mut is_whole = true;
         let (kind, pages) = match Format::of(&bytes) {
             Some(Format::Pdf) => {
+                let promised = pdf::promised(&bytes);
                 let file = guarded(|| pdf::PdfFile::open(bytes))
                     .unwrap_or(Err(FileError::Damaged { format: "PDF" }))?;
                 let pages = file.pages();
+                is_whole = promised.is_some_and(|promised| promised <= pages);
                 (Kind::Pdf(file), pages)
             }
             Some(Format::Tiff) => {
@@ -80,13 +84,24 @@ impl Source {
                 limit: limits::FILE_PAGES,
             });
         }
-        Ok(Self { pages, kind })
+        Ok(Self {
+            pages,
+            is_whole,
+            kind,
+        })
     }
 
     /// How many pages there are, at most [`limits::FILE_PAGES`].
     #[must_use]
     pub const fn pages(&self) -> usize {
         self.pages
+    }
+
+    /// Whether the file is as it was written: a PDF has its end and as many pages as it promises. What is left of one that was cut
+    /// off is read, and looks like a whole pile.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.is_whole
     }
 
     /// The pixels of a page, counted from 0: as the scanner wrote them where the page is one picture, otherwise drawn.

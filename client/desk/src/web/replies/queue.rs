@@ -174,7 +174,7 @@ fn confirm(t: &Texts, owner: &SheetOwner, fields: &Fields) -> Markup {
             }
         }
         div.row {
-            button.main type="submit" autofocus { (t.say("replies-place")) }
+            button.main type="submit" { (t.say("replies-place")) }
             a.button href="/replies/queue" { (t.say("replies-not-so")) }
         }
     }
@@ -188,7 +188,9 @@ fn aside(visit: &Visit, page: &QueuedPage, address: &str) -> Markup {
             (Aside::Double, "replies-aside-double"),
             (Aside::NoReply, "replies-aside-no-reply"),
         ],
-        PageState::Returned | PageState::Foreign => &[(Aside::NoReply, "replies-aside-seen")],
+        PageState::Returned | PageState::Foreign | PageState::Several => {
+            &[(Aside::NoReply, "replies-aside-seen")]
+        }
         PageState::Broken => &[(Aside::NoReply, "replies-aside-broken")],
         PageState::Unread | PageState::Differ | PageState::Counts => &[
             (Aside::Blank, "replies-aside-blank"),

@@ -73,6 +73,40 @@ impl PdfFile {
     }
 }
 
+/// How many pages the file says it has, as far as that stands there in plain; `None` if its end is missing. Programs put things
+/// behind the end, and pad files to whole blocks.
+pub(super) fn promised(bytes: &[u8]) -> Option<usize> {
+    /// Readers look for the end this far back (ISO 32000-1, Annex H, implementation note 18).
+    const END_WITHIN: usize = 1_024;
+    let padding = |byte: &u8| byte.is_ascii_whitespace() || *byte == 0;
+    let end = bytes.iter().rposition(|byte| !padding(byte))? + 1;
+    let tail = bytes.get(end.saturating_sub(END_WITHIN)..end)?;
+    memchr::memmem::find(tail, b"%%EOF")?;
+    let mut promised = 0;
+    for at in memchr::memmem::find_iter(bytes, b"/Pages") {
+        // `/Type /Pages` in a dictionary of its own: a node of the tree; the root of it counts all.
+        let before = bytes.get(..at)?.trim_ascii_end();
+        if !before.ends_with(b"/Type") {
+            continue;
+        }
+        let begin = memchr::memmem::rfind(before, b" obj").unwrap_or(0);
+        let rest = bytes.get(begin..)?;
+        let node = rest.get(..memchr::memmem::find(rest, b"endobj").unwrap_or(rest.len()))?;
+        let Some(count) = memchr::memmem::find(node, b"/Count") else {
+            continue;
+        };
+        let digits: String = node
+            .get(count + b"/Count".len()..)?
+            .trim_ascii_start()
+            .iter()
+            .take_while(|byte| byte.is_ascii_digit())
+            .map(|byte| char::from(*byte))
+            .collect();
+        promised = promised.max(digits.parse().unwrap_or(0));
+    }
+    Some(promised)
+}
+
 /// Whether some deflated part of the file unfolds to more than [`limits::STREAM_BYTES`], also when it is folded twice. The bytes
 /// are counted, not kept; what looks like a stream and is none unfolds to nothing.
 fn unfolds_too_far(bytes: &[u8]) -> bool {
