@@ -91,8 +91,8 @@ pub use self::{
         SignIn, Token, may,
     },
     parcels::{
-        Campaign, Count, Manifest, ManifestRow, PackScan, Parcel, ParcelLetter, Sealing, Stage,
-        verify_manifest,
+        Campaign, Count, Manifest, ManifestRow, ManifestWords, PackScan, Parcel, ParcelLetter,
+        Sealing, Stage, verify_manifest,
     },
     post::Post,
     printing::{

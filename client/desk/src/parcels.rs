@@ -13,7 +13,7 @@ use tidings_protocol::{letter::ParcelState, time::UnixTime};
 pub use self::{
     campaigns::Campaign,
     counts::{Count, Stage},
-    manifest::{Manifest, ManifestRow, verify_manifest},
+    manifest::{Manifest, ManifestRow, ManifestWords, verify_manifest},
     packing::{PackScan, Sealing},
 };
 use crate::{
@@ -57,7 +57,18 @@ pub struct Parcel {
     pub packed: u32,
 }
 
+/// Begins what a label says to a scanner: a key that is the same on Ukrainian, Russian and Latin keyboards.
+const LABEL_SIGN: char = '=';
+
 impl Parcel {
+    /// What its label says to the packers' scanner: the parcel's own number, digits behind a sign. Codes of lists are in any
+    /// script, and a scanner types keys: in another layout they would become other letters
+    /// (DESK-43).
+    #[must_use]
+    pub fn label_code(&self) -> String {
+        format!("{LABEL_SIGN}{}", self.id)
+    }
+
     /// Whether its state can become this one.
     #[must_use]
     pub fn can_become(&self, to: ParcelState) -> bool {
@@ -106,15 +117,25 @@ impl Desk {
         })
     }
 
-    /// The parcel with this code.
+    /// The parcel with this code: of its label ([`Parcel::label_code`]), or of the campaign's list.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::Track`], [`Error::NoParcel`].
     pub fn find_parcel(&self, by: &Actor, campaign: u64, code: &str) -> Result<Parcel, Error> {
         by.need(Action::Track)?;
         self.store.read("reading a parcel", |sql| {
+            let code = code.trim();
+            // The label first: whatever a list calls another parcel, a label leads to its own.
+            if let Some(id) = code.strip_prefix(LABEL_SIGN).and_then(|id| id.parse::<i64>().ok())
+                && let Some(parcel) = sql
+                    .prepare_cached(&format!("{SELECT} WHERE campaign = ?1 AND parcel = ?2"))?
+                    .query_row(params![int(campaign), id], parcel_of)
+                    .optional()?
+            {
+                return Ok(parcel);
+            }
             sql.prepare_cached(&format!("{SELECT} WHERE campaign = ?1 AND code = ?2"))?
-                .query_row(params![int(campaign), code.trim()], parcel_of)
+                .query_row(params![int(campaign), code], parcel_of)
                 .optional()?
                 .ok_or(Error::NoParcel)
         })

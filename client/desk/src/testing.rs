@@ -14,7 +14,7 @@ use tidings_protocol::{
 };
 
 use crate::{
-    Actor, Desk, FirstRun, NewOperator, PageFound, PageRead, Post, ReadError, Reader, Role, Roles,
+    Actor, Desk, FirstRun, ManifestWords, NewOperator, PageFound, PageRead, Post, ReadError, Reader, Role, Roles,
     ScannedFile, Settings,
 };
 
@@ -91,6 +91,16 @@ pub(crate) fn operator(login: &str, roles: &[Role]) -> NewOperator {
         language: Language::Ukrainian,
         roles: Roles::of(roles),
         password: PASSWORD.to_owned().into(),
+    }
+}
+
+/// Words of a manifest.
+pub(crate) fn manifest_words() -> ManifestWords {
+    ManifestWords {
+        campaign: "Кампанія".into(),
+        heads: ["Код", "Пломба", "Грами", "Вміст", "Листи", "Пакував", "Перевірив"]
+            .map(str::to_owned),
+        time: |at| format!("day {}", at.0 / 86_400),
     }
 }
 

@@ -194,7 +194,8 @@ fn parcels() -> LabelsForm {
             language: sample::language(n),
             campaign: "Зимові посилки 2026".to_owned(),
             list: "7".to_owned(),
-            parcel: format!("7-{n:03}"),
+            parcel: format!("П-{n:03}"),
+            machine: format!("={n}"),
             addressee: format!("K-{:04}", 3_000 + n),
             seal: Some(format!("A{:06}", 81_000 + n)),
         })

@@ -57,6 +57,8 @@ pub(crate) struct Words {
     pub(crate) office_box: &'static str,
     pub(crate) scanned: &'static str,
     pub(crate) signature: &'static str,
+    pub(crate) signed_note: &'static str,
+    pub(crate) key: &'static str,
 
     // Covers, labels, manifest, poster.
     pub(crate) batch: &'static str,

@@ -1,6 +1,9 @@
-//! The manifest of a campaign: what is in which sealed parcel, signed, without a name.
+//! The manifest of a campaign: what is in which sealed parcel, signed, without a name (DESK-44).
 
+use data_encoding::HEXLOWER;
 use rusqlite::params;
+use sha2::{Digest, Sha256};
+use tidings_paper::number::SheetNumber;
 use tidings_protocol::{
     ids::{Signature, SigningPublic},
     time::UnixTime,
@@ -27,8 +30,20 @@ pub struct ManifestRow {
     pub contents: String,
     /// The values of the sheet numbers inside.
     pub sheets: Vec<u32>,
-    /// Who packed it, by operator number.
-    pub packers: (u64, u64),
+    /// The two who packed it, by name.
+    pub packers: [String; 2],
+}
+
+/// What a manifest says besides what is in the parcels: in the office's language, so that everybody who draws it up gets the
+/// same bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ManifestWords {
+    /// The word for a campaign.
+    pub campaign: String,
+    /// Heads of the columns: code, seal, grams, contents, letters, first and second packer.
+    pub heads: [String; 7],
+    /// Since when it is so, as people write it.
+    pub time: String,
 }
 
 /// A manifest. What is signed are the bytes of [`Manifest::csv`].
@@ -38,8 +53,10 @@ pub struct Manifest {
     pub campaign: u64,
     /// Its name.
     pub name: String,
-    /// When it was drawn up.
+    /// Since when it is so: when the last of its parcels changed. Drawn up twice, it is the same.
     pub at: UnixTime,
+    /// Its words.
+    pub words: ManifestWords,
     /// The parcels, by code.
     pub rows: Vec<ManifestRow>,
     /// The signature over [`Manifest::csv`].
@@ -49,11 +66,18 @@ pub struct Manifest {
 }
 
 impl Desk {
-    /// Draws up and signs the manifest of everything that is sealed and has not been handed over.
+    /// Draws up and signs the manifest of everything that is sealed and has not been handed over. `words` gives its words for the time
+    /// since when it is so.
     ///
     /// # Errors
     /// [`Error::Forbidden`] without [`Action::Track`], [`Error::NotFound`].
-    pub fn manifest(&self, by: &Actor, campaign: u64, now: UnixTime) -> Result<Manifest, Error> {
+    pub fn manifest(
+        &self,
+        by: &Actor,
+        campaign: u64,
+        words: impl FnOnce(UnixTime) -> ManifestWords,
+        now: UnixTime,
+    ) -> Result<Manifest, Error> {
         self.act("drawing a manifest up", by, Action::Track, now, |sql, log| {
             let name: String = sql
                 .query_row(
@@ -66,14 +90,19 @@ impl Desk {
                     number: campaign,
                 })?;
             let mut statement = sql.prepare_cached(
-                "SELECT parcel, code, seal, grams, contents, packer, second FROM parcels
+                "SELECT parcel, code, seal, grams, contents, since,
+                    (SELECT name FROM operators WHERE operator = packer),
+                    (SELECT name FROM operators WHERE operator = second) FROM parcels
                  WHERE campaign = ?1 AND seal IS NOT NULL AND state IN ('sealed', 'counted', 'crossed', 'received')
                  ORDER BY code",
             )?;
             let parcels = statement.query_map(params![int(campaign)], |row| {
-                let packers = (uint(row.get(5)?), uint(row.get(6)?));
+                let name = |at| -> rusqlite::Result<String> {
+                    Ok(row.get::<_, Option<String>>(at)?.unwrap_or_default())
+                };
+                let packers = [name(6)?, name(7)?];
                 Ok((
-                    uint(row.get(0)?),
+                    (uint(row.get(0)?), UnixTime(uint(row.get(5)?))),
                     ManifestRow {
                         code: row.get(1)?,
                         seal: row.get(2)?,
@@ -85,16 +114,20 @@ impl Desk {
                 ))
             })?;
             let mut rows = Vec::new();
+            let mut at = None;
             for parcel in parcels {
-                let (id, mut parcel) = parcel?;
+                let ((id, since), mut parcel) = parcel?;
+                at = at.max(Some(since));
                 parcel.sheets = letters(sql, id)?.iter().filter_map(|letter| letter.sheet).collect();
                 rows.push(parcel);
             }
             log.add("manifest_drawn", Subject::Campaign(campaign), &rows.len().to_string());
+            let at = at.unwrap_or(now);
             let mut manifest = Manifest {
                 campaign,
                 name,
-                at: now,
+                at,
+                words: words(at),
                 rows,
                 signature: Signature([0; Signature::LEN]),
                 key: self.signer.public(),
@@ -109,14 +142,23 @@ impl Manifest {
     /// The manifest as CSV (RFC 4180), the bytes that are signed: one parcel a line, sheet numbers parted by spaces.
     #[must_use]
     pub fn csv(&self) -> String {
+        let heads = self.words.heads.each_ref().map(|head| quoted(head));
         let mut csv = format!(
-            "campaign,{},{},{}\r\ncode,seal,grams,contents,sheets,packer 1,packer 2\r\n",
+            "{},{},{},{}\r\n{}\r\n",
+            quoted(&self.words.campaign),
             self.campaign,
             quoted(&self.name),
-            self.at.0
+            quoted(&self.words.time),
+            heads.join(",")
         );
         for row in &self.rows {
-            let sheets: Vec<String> = row.sheets.iter().map(u32::to_string).collect();
+            // As they are printed on the sheets, with the digits that betray a slip.
+            let sheets: Vec<String> = row
+                .sheets
+                .iter()
+                .filter_map(|sheet| SheetNumber::new(*sheet).ok())
+                .map(|sheet| sheet.to_string())
+                .collect();
             csv.push_str(&format!(
                 "{},{},{},{},{},{},{}\r\n",
                 quoted(&row.code),
@@ -124,11 +166,19 @@ impl Manifest {
                 row.grams,
                 quoted(&row.contents),
                 sheets.join(" "),
-                row.packers.0,
-                row.packers.1
+                quoted(&row.packers[0]),
+                quoted(&row.packers[1])
             ));
         }
         csv
+    }
+}
+
+impl Manifest {
+    /// The SHA-256 of [`Manifest::csv`], the bytes that are signed, in hexadecimal.
+    #[must_use]
+    pub fn fingerprint(&self) -> String {
+        HEXLOWER.encode(&Sha256::digest(self.csv().as_bytes()))
     }
 }
 

@@ -282,27 +282,43 @@ fn counts_are_written_down_as_they_are_on_both_sides() {
 }
 
 #[test]
-fn a_manifest_names_nobody_and_its_signature_holds_every_byte() {
+fn a_manifest_names_nobody_inside_and_its_signature_holds_every_byte() {
     let packing = Packing::sealed();
     let desk = &packing.office.desk;
-    let manifest = desk
-        .manifest(&packing.packer, packing.campaign, START)
-        .unwrap();
+    let draw = |now| {
+        desk.manifest(&packing.packer, packing.campaign, manifest_words(), now)
+            .unwrap()
+    };
+    let manifest = draw(START);
     assert_eq!(manifest.rows.len(), 2);
     let csv = manifest.csv();
     for name in ["Петренко", "Шевченко"] {
         assert!(!csv.contains(name));
     }
     for sheet in &packing.sheets {
-        assert!(csv.contains(&sheet.to_string()));
+        let printed = tidings_paper::number::SheetNumber::new(*sheet).unwrap();
+        assert!(csv.contains(&printed.to_string()), "{printed} in {csv}");
     }
+    let lines: Vec<&str> = csv.lines().collect();
+    assert_eq!(
+        lines[1],
+        "\"Код\",\"Пломба\",\"Грами\",\"Вміст\",\"Листи\",\"Пакував\",\"Перевірив\""
+    );
+    let names = format!("\"{}\",\"", Role::Printer.word());
+    assert!(lines[2].contains(&names), "{}", lines[2]);
+    assert!(lines[0].ends_with(&format!("\"day {}\"", START.0 / 86_400)), "{}", lines[0]);
     assert!(verify_manifest(&csv, &manifest.signature, &manifest.key));
     let changed = csv.replacen("4200", "4201", 1);
+    assert_ne!(changed, csv);
     assert!(!verify_manifest(
         &changed,
         &manifest.signature,
         &manifest.key
     ));
+    // On paper and as a list, today and tomorrow: the same bytes under the same signature, as long as nothing is moved.
+    let again = draw(START.plus(86_400));
+    assert_eq!((again.csv(), again.signature), (csv, manifest.signature));
+    assert_eq!(again.fingerprint(), manifest.fingerprint());
 }
 
 #[test]
@@ -318,4 +334,34 @@ fn letters_are_offered_by_name_in_either_spelling() {
     let mut numbers: Vec<u64> = offered.iter().map(|row| row.number.0).collect();
     numbers.sort_unstable();
     assert_eq!(numbers, [1, 2]);
+}
+
+/// Scanners type what the label says, people what the list says; a list that calls a parcel like another one's label misleads nobody.
+#[test]
+fn a_parcel_is_found_by_its_label_and_by_its_code_in_any_script() {
+    let packing = Packing::new();
+    let desk = &packing.office.desk;
+    let by = &packing.packer;
+    let find = |code: &str| desk.find_parcel(by, packing.campaign, code).unwrap().id;
+    for id in &packing.parcels {
+        let parcel = desk.parcel(by, *id).unwrap().0;
+        assert!(parcel.label_code().is_ascii());
+        assert_eq!(find(&parcel.label_code()), *id);
+        assert_eq!(find(&format!(" {} ", parcel.code)), *id);
+    }
+    let [one, other] = packing.parcels[..2] else {
+        panic!("two parcels");
+    };
+    let own = desk.parcel(by, one).unwrap().0.label_code();
+    desk.store
+        .write("testing", |sql| {
+            let change = "UPDATE parcels SET code = ?1 WHERE parcel = ?2";
+            Ok(sql.execute(change, params![own, int(other)])?)
+        })
+        .unwrap();
+    assert_eq!(find(&own), one);
+    assert!(matches!(
+        desk.find_parcel(by, packing.campaign + 1, &own),
+        Err(Error::NoParcel)
+    ));
 }

@@ -475,7 +475,7 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
     let actor = visit.actor()?;
     let manifest = visit
         .site
-        .ask(move |desk| desk.manifest(&actor, id, show::now()))
+        .ask(move |desk| desk.manifest(&actor, id, manifest_words(desk)?, show::now()))
         .await?;
     let mut text = manifest.csv();
     text.push_str(&format!(
@@ -488,4 +488,29 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
         "text/csv; charset=utf-8",
         &format!("manifest-{id}.csv"),
     ))
+}
+
+/// The words of a manifest, in the office's language, whoever draws it up.
+fn manifest_words(desk: &Desk) -> Result<ManifestWords, Error> {
+    let languages = desk.settings()?.languages;
+    let language = languages.first().copied().unwrap_or(Language::Ukrainian);
+    let t = Texts::of(language);
+    Ok(ManifestWords {
+        campaign: t.say("parcels-manifest-campaign"),
+        heads: [
+            "parcels-code",
+            "parcels-seal",
+            "pack-grams",
+            "pack-contents",
+            "pack-letters",
+            "parcels-manifest-packer",
+            "parcels-manifest-second",
+        ]
+        .map(|head| t.say(head)),
+        time: match language {
+            Language::Ukrainian => |at| Texts::of(Language::Ukrainian).moment(at),
+            Language::Russian => |at| Texts::of(Language::Russian).moment(at),
+            Language::English => |at| Texts::of(Language::English).moment(at),
+        },
+    })
 }

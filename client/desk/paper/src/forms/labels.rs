@@ -84,8 +84,10 @@ pub struct ParcelLabel {
     pub campaign: String,
     /// Number of the list.
     pub list: String,
-    /// Number of the parcel: large, and as a code for the packers' scanner; ASCII, at most [`PARCEL_NUMBER_MAX`].
+    /// Number of the parcel as its list has it, in any script: large; at most [`PARCEL_NUMBER_MAX`].
     pub parcel: String,
+    /// What the packers' scanner reads: ASCII, as scanners type keys and no letters of other alphabets.
+    pub machine: String,
     /// Who gets it, as a code.
     pub addressee: String,
     /// The number of the seal, if it is known before the label is printed.
@@ -93,14 +95,14 @@ pub struct ParcelLabel {
 }
 
 /// Most characters of a parcel's number.
-pub const PARCEL_NUMBER_MAX: usize = 24;
+pub const PARCEL_NUMBER_MAX: usize = 40;
 
 impl LabelsForm {
     /// Sets the labels.
     ///
     /// # Errors
     /// [`PaperError::Empty`] without labels; [`PaperError::TooMany`] if more labels are used than a sheet has, or if a
-    /// parcel's number is too long; [`PaperError::Code`] if it is not ASCII.
+    /// parcel's number is too long; [`PaperError::Code`] if what the scanner reads is not ASCII.
     pub fn set(&self, office: &Office) -> Result<Pages, PaperError> {
         let form = Form::Labels.name();
         if self.labels.is_empty() {
@@ -168,11 +170,12 @@ fn envelope(
 
 fn parcel(label: &ParcelLabel, office: &Office, values: &mut Values) -> Result<Value, PaperError> {
     values.language = label.language;
-    if label.parcel.len() > PARCEL_NUMBER_MAX {
+    let length = label.parcel.chars().count();
+    if length > PARCEL_NUMBER_MAX {
         return Err(PaperError::TooMany {
             form: Form::Labels.name(),
             what: "characters of a parcel's number",
-            got: label.parcel.len(),
+            got: length,
             most: PARCEL_NUMBER_MAX,
         });
     }
@@ -184,7 +187,7 @@ fn parcel(label: &ParcelLabel, office: &Office, values: &mut Values) -> Result<V
         "parcel": values.text(&label.parcel),
         "addressee": values.text(&label.addressee),
         "seal": values.optional(label.seal.as_deref()),
-        "code": Symbol::data_matrix_of_text(&label.parcel)?,
+        "code": Symbol::data_matrix_of_text(&label.machine)?,
         "office": return_address(office, values),
     }))
 }

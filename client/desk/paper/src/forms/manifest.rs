@@ -27,6 +27,19 @@ pub struct ManifestForm {
     pub handovers: Vec<Handover>,
     /// Blank rows for those to come, to be filled in and signed by hand; at most [`BLANK_HANDOVERS_MAX`].
     pub blank_handovers: usize,
+    /// The office's signature over the same manifest as a list.
+    pub signed: Option<Signed>,
+}
+
+/// An electronic signature, to be compared by eye and copied by hand: hexadecimal.
+#[derive(Clone, Debug)]
+pub struct Signed {
+    /// SHA-256 of what is signed.
+    pub fingerprint: String,
+    /// The Ed25519 signature.
+    pub signature: String,
+    /// The key under which it holds.
+    pub key: String,
 }
 
 /// Most blank rows: they stand together on one page.
@@ -129,6 +142,11 @@ impl ManifestForm {
             "parcels": parcels,
             "handovers": handovers,
             "blank_handovers": self.blank_handovers,
+            "signed": self.signed.as_ref().map(|signed| json!({
+                "fingerprint": grouped(&signed.fingerprint),
+                "signature": grouped(&signed.signature),
+                "key": grouped(&signed.key),
+            })),
             "office": values.office(office),
         });
         Ok(Pages {
@@ -162,6 +180,13 @@ fn parcel_values(parcel: &ManifestParcel, values: &mut Values) -> Value {
     })
 }
 
+/// Eight signs at a time: whoever compares them does not lose the place.
+fn grouped(hex: &str) -> String {
+    let signs: Vec<char> = hex.chars().collect();
+    let groups: Vec<String> = signs.chunks(8).map(|group| group.iter().collect()).collect();
+    groups.join(" ")
+}
+
 /// `1250` grams as `1,25`: all three languages' readers take a comma.
 fn kilograms(grams: u32) -> String {
     let text = format!("{},{:03}", grams / 1_000, grams % 1_000);
@@ -170,7 +195,13 @@ fn kilograms(grams: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::kilograms;
+    use super::{grouped, kilograms};
+
+    #[test]
+    fn signatures_are_in_groups() {
+        assert_eq!(grouped("00112233445566778899"), "00112233 44556677 8899");
+        assert_eq!(grouped(""), "");
+    }
 
     #[test]
     fn weights_are_short() {

@@ -25,7 +25,13 @@ fn label(n: u32) -> Label {
             language: Language::ALL[n as usize % 3],
             campaign: endless(),
             list: "7".to_owned(),
-            parcel: format!("7-{n:03}"),
+            // As an office writes them, up to the longest.
+            parcel: match n % 3 {
+                0 => "Щ".repeat(crate::forms::PARCEL_NUMBER_MAX),
+                1 => format!("П-{n:03}"),
+                _ => format!("7-{n:03}"),
+            },
+            machine: format!("={n}"),
             addressee: "K-0012".to_owned(),
             seal: Some("A081000".to_owned()),
         })
@@ -98,7 +104,7 @@ fn labels_refuse_what_does_not_fit() {
     ));
     let mut long = label(1);
     if let Label::Parcel(parcel) = &mut long {
-        parcel.parcel = "9".repeat(25);
+        parcel.parcel = "9".repeat(crate::forms::PARCEL_NUMBER_MAX + 1);
     }
     assert!(matches!(
         error(form(0, vec![long])),
@@ -162,10 +168,18 @@ fn manifests_hold_every_parcel_and_name_nobody() {
                 exceptions: Some(endless()),
             }],
             blank_handovers: 8,
+            signed: Some(crate::forms::Signed {
+                fingerprint: "0123abcd".repeat(8),
+                signature: "4567cdef".repeat(16),
+                key: "89ab0123".repeat(8),
+            }),
         };
         let pages = form.set(&office()).unwrap();
         assert_inside(&pages, "manifest");
         let printed = squeezed(&text(&pages));
+        for signed in ["0123abcd", "4567cdef", "89ab0123"] {
+            assert!(printed.contains(signed), "{signed}");
+        }
         for parcel in &form.parcels {
             assert!(printed.contains(&parcel.number) && printed.contains(&parcel.addressee));
             for number in &parcel.letters {

@@ -45,6 +45,8 @@ pub(super) const WORDS: Words = Words {
     office_box: "For the office",
     scanned: "scanned",
     signature: "Signature",
+    signed_note: "Signed by the office: this manifest as a CSV file, without its last two lines",
+    key: "Key",
     batch: "Batch of letters",
     letters: "Letters",
     printed: "Printed",

@@ -45,6 +45,8 @@ pub(super) const WORDS: Words = Words {
     office_box: "Для офиса",
     scanned: "отсканировано",
     signature: "Подпись",
+    signed_note: "Подписано офисом: та же опись как файл CSV без двух последних строк",
+    key: "Ключ",
     batch: "Пачка писем",
     letters: "Писем",
     printed: "Напечатано",

@@ -45,6 +45,8 @@ pub(super) const WORDS: Words = Words {
     office_box: "Для офісу",
     scanned: "відскановано",
     signature: "Підпис",
+    signed_note: "Підписано офісом: той самий опис як файл CSV без двох останніх рядків",
+    key: "Ключ",
     batch: "Пачка листів",
     letters: "Листів",
     printed: "Надруковано",

@@ -11,7 +11,7 @@ use crate::{
     ListedPerson, OperatorId, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter,
     PrintListed, RefusalReason, RequestForm, Roles, Route, Sealing, ServiceDetails, Stage, State,
     Tracked,
-    testing::{List, PASSWORD, START, operator, signed_in},
+    testing::{List, PASSWORD, START, manifest_words, operator, signed_in},
 };
 
 const ONE: LetterNumber = LetterNumber(1);
@@ -216,7 +216,7 @@ pub(super) const DOORS: &[Door] = &[
             .map(drop)
     }),
     ("manifest", Action::Track, |desk, by| {
-        desk.manifest(by, 1, START).map(drop)
+        desk.manifest(by, 1, manifest_words(), START).map(drop)
     }),
     ("make_campaign", Action::PlanCampaign, |desk, by| {
         desk.make_campaign(by, "Весна", None, START).map(drop)

@@ -1,11 +1,12 @@
 //! Papers of a campaign: the manifest that travels with the parcels, and labels for them.
 
 use axum::{extract::Path, response::Response};
+use data_encoding::HEXLOWER;
 use tidings_paper::{
     DocumentId, Pages, PaperError,
     forms::{
         Contents, Handover, Label, LabelSheet, LabelsForm, ManifestForm, ManifestParcel,
-        PARCEL_NUMBER_MAX, ParcelLabel,
+        ParcelLabel, Signed,
     },
     number::SheetNumber,
 };
@@ -14,8 +15,8 @@ use super::{SEE, campaign};
 use crate::{
     Count, Error, Manifest, Parcel,
     web::{
-        fields::Fields, letter::name_of, press::OfficePress, print::pdf_response, refusal::Refusal,
-        routes::Routes, show, texts::args, visit::Visit,
+        press::OfficePress, print::pdf_response, refusal::Refusal,
+        routes::Routes, show, visit::Visit,
     },
 };
 
@@ -23,8 +24,6 @@ use crate::{
 const PAGE: u32 = 500;
 /// Blank rows for handovers to come.
 const BLANKS: usize = 4;
-/// Codes that are named when they do not fit on a label.
-const UNFIT_SHOWN: usize = 5;
 
 /// Their routes.
 pub(super) fn routes(routes: Routes) -> Routes {
@@ -53,7 +52,8 @@ async fn parcels(visit: &Visit, id: u64) -> Result<Vec<Parcel>, Refusal> {
         .await
 }
 
-/// `GET /parcels/{campaign}/manifest.pdf`: to be signed by hand at every handover. The CSV carries the office's own signature.
+/// `GET /parcels/{campaign}/manifest.pdf`: to be signed by hand at every handover. The office's own signature
+/// stands on it, over the bytes that the CSV has.
 async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> {
     let actor = visit.actor()?;
     let language = visit.texts.language();
@@ -63,9 +63,8 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
         .site
         .ask(move |desk| {
             let now = show::now();
-            let manifest = desk.manifest(&actor, id, now)?;
+            let manifest = desk.manifest(&actor, id, super::manifest_words(desk)?, now)?;
             let counts = desk.counts(&actor, id)?;
-            let names = desk.operator_names()?;
             let parcels = manifest
                 .rows
                 .iter()
@@ -80,9 +79,7 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
                         .iter()
                         .filter_map(|sheet| SheetNumber::new(*sheet).ok())
                         .collect(),
-                    packers: [row.packers.0, row.packers.1]
-                        .map(|id| name_of(&names, crate::OperatorId(id)))
-                        .to_vec(),
+                    packers: row.packers.to_vec(),
                 })
                 .collect();
             let form = ManifestForm {
@@ -95,6 +92,11 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
                     .map(|count| handover(count, &ours, &theirs))
                     .collect(),
                 blank_handovers: BLANKS,
+                signed: Some(Signed {
+                    fingerprint: manifest.fingerprint(),
+                    signature: HEXLOWER.encode(manifest.signature.as_bytes()),
+                    key: HEXLOWER.encode(manifest.key.as_bytes()),
+                }),
             };
             let press = OfficePress::of(desk)?;
             set(form.set(press.office()), &id_of(&manifest))
@@ -143,24 +145,12 @@ fn contents(text: &str) -> Vec<Contents> {
         .collect()
 }
 
-/// `GET /parcels/{campaign}/labels.pdf`: one label for each parcel of the list, with its code for the packers' scanner.
+/// `GET /parcels/{campaign}/labels.pdf`: one label for each parcel of the list, with its own number for the packers' scanner: codes of lists may be in
+/// any script.
 async fn labels(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> {
     let it = campaign(&visit, id).await?;
     let all = parcels(&visit, id).await?;
     let language = visit.texts.language();
-    // A label whose code a scanner cannot read would stop the packers at the table: rather now.
-    let unfit: Vec<&str> = all
-        .iter()
-        .map(|parcel| parcel.code.as_str())
-        .filter(|code| !code.is_ascii() || code.len() > PARCEL_NUMBER_MAX)
-        .take(UNFIT_SHOWN)
-        .collect();
-    if !unfit.is_empty() {
-        let sentence = visit
-            .texts
-            .with("parcels-labels-unfit", args![codes = unfit.join(", ")]);
-        return super::one(&visit, id, &Fields::default(), Some(&sentence)).await;
-    }
     let pdf = visit
         .site
         .ask(move |desk| {
@@ -171,6 +161,7 @@ async fn labels(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal> 
                         language,
                         campaign: it.name.clone(),
                         list: id.to_string(),
+                        machine: parcel.label_code(),
                         addressee: parcel.code.clone(),
                         parcel: parcel.code,
                         seal: parcel.seal,

@@ -96,11 +96,14 @@ fn one(visit: &Visit, page: &QueuedPage, typed: &Typed) -> Markup {
                 @if let Some((sheet, number, pages)) = page.said {
                     p { (t.with("replies-said", args![sheet = sheet_digits(sheet), page = number, pages = pages])) }
                 }
-                form method="post" action=(address) {
-                    (visit.token_field())
-                    @match &typed.owner {
-                        Some(owner) => (confirm(t, owner, &typed.fields)),
-                        None => (ask(t, page, typed)),
+                // A picture of several sheets belongs to nobody: there is no number to type.
+                @if page.state != PageState::Several {
+                    form method="post" action=(address) {
+                        (visit.token_field())
+                        @match &typed.owner {
+                            Some(owner) => (confirm(t, owner, &typed.fields)),
+                            None => (ask(t, page, typed)),
+                        }
                     }
                 }
                 (aside(visit, page, &address))
