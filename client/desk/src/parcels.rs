@@ -126,7 +126,9 @@ impl Desk {
         self.store.read("reading a parcel", |sql| {
             let code = code.trim();
             // The label first: whatever a list calls another parcel, a label leads to its own.
-            if let Some(id) = code.strip_prefix(LABEL_SIGN).and_then(|id| id.parse::<i64>().ok())
+            if let Some(id) = code
+                .strip_prefix(LABEL_SIGN)
+                .and_then(|id| id.parse::<i64>().ok())
                 && let Some(parcel) = sql
                     .prepare_cached(&format!("{SELECT} WHERE campaign = ?1 AND parcel = ?2"))?
                     .query_row(params![int(campaign), id], parcel_of)

@@ -14,8 +14,8 @@ use tidings_protocol::{
 };
 
 use crate::{
-    Actor, Desk, FirstRun, ManifestWords, NewOperator, PageFound, PageRead, Post, ReadError, Reader, Role, Roles,
-    ScannedFile, Settings,
+    Actor, Desk, FirstRun, ManifestWords, NewOperator, PageFound, PageRead, Post, ReadError,
+    Reader, Role, Roles, ScannedFile, Settings,
 };
 
 /// A cost that tests can bear.
@@ -95,12 +95,20 @@ pub(crate) fn operator(login: &str, roles: &[Role]) -> NewOperator {
 }
 
 /// Words of a manifest.
-pub(crate) fn manifest_words() -> ManifestWords {
+pub(crate) fn manifest_words(since: UnixTime) -> ManifestWords {
     ManifestWords {
         campaign: "Кампанія".into(),
-        heads: ["Код", "Пломба", "Грами", "Вміст", "Листи", "Пакував", "Перевірив"]
-            .map(str::to_owned),
-        time: |at| format!("day {}", at.0 / 86_400),
+        heads: [
+            "Код",
+            "Пломба",
+            "Грами",
+            "Вміст",
+            "Листи",
+            "Пакував",
+            "Перевірив",
+        ]
+        .map(str::to_owned),
+        time: format!("day {}", since.0 / 86_400),
     }
 }
 

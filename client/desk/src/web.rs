@@ -4,7 +4,7 @@
 //!
 //! 1. [`guard`]: is it meant for this desk, does it come from our own page; headers for every answer
 //! 2. [`visit`]: who asks, in which language
-//! 3. [`routes`]: may they; for forms: is the token theirs
+//! 3. [`routes`]: may they; for forms: is the token theirs, and was the very same form sent already ([`once`])
 //! 4. a handler, which asks the domain on a thread that may wait
 //! 5. a refusal from anywhere becomes a page in the reader's language
 //!
@@ -31,6 +31,7 @@ mod listing;
 mod lists;
 mod messages;
 mod notes;
+mod once;
 mod operators;
 mod parcels;
 mod press;

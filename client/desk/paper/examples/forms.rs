@@ -13,7 +13,7 @@ use std::path::PathBuf;
 
 use tidings_paper::forms::{
     CampaignForm, Contents, CoverEntry, CoverForm, EnvelopeLabel, Handover, Label, LabelSheet,
-    LabelsForm, ManifestForm, ManifestParcel, ParcelLabel, PosterForm,
+    LabelsForm, ManifestForm, ManifestParcel, ParcelLabel, PosterForm, Signed,
 };
 use tidings_paper::geometry::Paper;
 use tidings_paper::number::SheetNumber;
@@ -167,6 +167,11 @@ fn manifest(language: Language) -> Result<ManifestForm, Box<dyn Error>> {
             exceptions: None,
         }],
         blank_handovers: 3,
+        signed: Some(Signed {
+            fingerprint: "5d0f81c7".repeat(8),
+            signature: "93be04a6".repeat(16),
+            key: "17c8d2ef".repeat(8),
+        }),
     })
 }
 

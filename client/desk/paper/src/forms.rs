@@ -11,6 +11,6 @@ mod report;
 pub use campaign::CampaignForm;
 pub use cover::{CoverEntry, CoverForm};
 pub use labels::{EnvelopeLabel, Label, LabelSheet, LabelsForm, PARCEL_NUMBER_MAX, ParcelLabel};
-pub use manifest::{Signed, BLANK_HANDOVERS_MAX, Contents, Handover, ManifestForm, ManifestParcel};
+pub use manifest::{BLANK_HANDOVERS_MAX, Contents, Handover, ManifestForm, ManifestParcel, Signed};
 pub use poster::PosterForm;
 pub use report::ReportForm;

@@ -2,7 +2,7 @@ use super::*;
 use crate::{
     ListRow, Role, State,
     printing::print_for_test,
-    testing::{List, Office, START},
+    testing::{List, Office, START, manifest_words},
 };
 use tidings_protocol::letter::Evidence;
 
@@ -306,7 +306,11 @@ fn a_manifest_names_nobody_inside_and_its_signature_holds_every_byte() {
     );
     let names = format!("\"{}\",\"", Role::Printer.word());
     assert!(lines[2].contains(&names), "{}", lines[2]);
-    assert!(lines[0].ends_with(&format!("\"day {}\"", START.0 / 86_400)), "{}", lines[0]);
+    assert!(
+        lines[0].ends_with(&format!("\"day {}\"", START.0 / 86_400)),
+        "{}",
+        lines[0]
+    );
     assert!(verify_manifest(&csv, &manifest.signature, &manifest.key));
     let changed = csv.replacen("4200", "4201", 1);
     assert_ne!(changed, csv);
@@ -349,9 +353,7 @@ fn a_parcel_is_found_by_its_label_and_by_its_code_in_any_script() {
         assert_eq!(find(&parcel.label_code()), *id);
         assert_eq!(find(&format!(" {} ", parcel.code)), *id);
     }
-    let [one, other] = packing.parcels[..2] else {
-        panic!("two parcels");
-    };
+    let [one, other] = packing.parcels;
     let own = desk.parcel(by, one).unwrap().0.label_code();
     desk.store
         .write("testing", |sql| {

@@ -141,11 +141,7 @@ fn standing(row: &PersonRow) -> Standing {
 }
 
 /// The record that says what is known from now on.
-fn known_of(
-    keep: &PersonRow,
-    merge: &PersonRow,
-    holds: Option<Holds>,
-) -> Result<PersonRow, Error> {
+fn known_of(keep: &PersonRow, merge: &PersonRow, holds: Option<Holds>) -> Result<PersonRow, Error> {
     let says_nothing = |row: &PersonRow| row.state == PersonState::NoRecord && row.event.is_none();
     let died = |row: &PersonRow| row.event == Some(PersonEvent::Died);
     let known = if says_nothing(merge) {
@@ -153,7 +149,11 @@ fn known_of(
     } else if says_nothing(keep) {
         merge
     } else if standing(keep) == standing(merge) {
-        if merge.since < keep.since { merge } else { keep }
+        if merge.since < keep.since {
+            merge
+        } else {
+            keep
+        }
     } else {
         match holds {
             Some(Holds::Kept) => keep,
@@ -172,7 +172,9 @@ fn known_of(
     let other = if known.id == keep.id { merge } else { keep };
     let captured = known.captured.or(other.captured);
     // A card that came before the week began again is not the one that is waited for.
-    let card = other.card.filter(|card| captured.is_none_or(|begun| *card >= begun));
+    let card = other
+        .card
+        .filter(|card| captured.is_none_or(|begun| *card >= begun));
     Ok(PersonRow {
         captured,
         card: known.card.or(card),
@@ -198,10 +200,7 @@ fn carry(
         "UPDATE people SET merged = ?1 WHERE person = ?2 OR merged = ?2",
         params![int(keep.id), int(merge.id)],
     )?;
-    sql.execute(
-        "DELETE FROM person_keys WHERE rowid = ?1",
-        [int(merge.id)],
-    )?;
+    sql.execute("DELETE FROM person_keys WHERE rowid = ?1", [int(merge.id)])?;
     sql.execute(
         "UPDATE people SET state = ?2, event = ?3, evidence = ?4, since = ?5, captured = ?6, card = ?7,
             latin = coalesce(latin, ?8), born = coalesce(born, ?9), birthplace = coalesce(birthplace, ?10),

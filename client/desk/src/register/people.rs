@@ -141,7 +141,11 @@ impl Desk {
     ) -> Result<Vec<PersonRow>, Error> {
         let found = self.people(by, search, after, count)?;
         let is_search = !search.trim().is_empty();
-        let what = if is_search { "register_searched" } else { "register_listed" };
+        let what = if is_search {
+            "register_searched"
+        } else {
+            "register_listed"
+        };
         self.act_freely("looking through the register", by, now, |sql, log| {
             match (found.first(), found.last()) {
                 (Some(first), Some(last)) if !is_search => {
@@ -430,8 +434,8 @@ pub(super) fn save(
 
 /// By which keys a person is found: those of every spelling that stands in his record or in one that was merged into it.
 pub(super) fn index(sql: &Transaction<'_>, id: u64) -> Result<(), Error> {
-    let mut statement =
-        sql.prepare_cached("SELECT name, latin, born FROM people WHERE person = ?1 OR merged = ?1")?;
+    let mut statement = sql
+        .prepare_cached("SELECT name, latin, born FROM people WHERE person = ?1 OR merged = ?1")?;
     let spellings = statement.query_map([int(id)], |row| {
         Ok((
             [row.get::<_, Option<String>>(0)?, row.get(1)?],

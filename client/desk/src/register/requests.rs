@@ -16,8 +16,7 @@ use super::{
     people::{born_of, name_of, person},
 };
 use crate::{
-    Action, Actor, Desk, Error, Post, Subject,
-    notes,
+    Action, Actor, Desk, Error, Post, Subject, notes,
     store::{int, uint},
 };
 

@@ -50,7 +50,11 @@ impl Desk {
             |sql, log| {
                 let id = person(sql, id)?.id;
                 let sealed = seal_details(sql, id, details)?;
-                log.add("service_details_sealed", Subject::Person(id), &sealed.join(" "));
+                log.add(
+                    "service_details_sealed",
+                    Subject::Person(id),
+                    &sealed.join(" "),
+                );
                 Ok(())
             },
         )

@@ -274,7 +274,11 @@ fn unit_and_rank_open_with_the_compartment_only() {
     };
     let seal = |given: &ServiceDetails| desk.seal_service_details(worker, person, given, START);
     seal(&only("", "капітан")).unwrap();
-    assert_eq!(opened(), Some(only("93 бригада", "капітан")), "the unit stays");
+    assert_eq!(
+        opened(),
+        Some(only("93 бригада", "капітан")),
+        "the unit stays"
+    );
     assert!(matches!(seal(&only(" ", "")), Err(Error::Text { .. })));
     assert_eq!(opened(), Some(only("93 бригада", "капітан")));
     desk.erase_service_details(worker, &compartment, person, START)

@@ -445,7 +445,8 @@ fn a_picture_with_several_sheets_reaches_nobody() {
             assert!(matches!(placed, Err(Error::SeveralSheets)), "{placed:?}");
         }
         // Also once it has been put aside and brought back.
-        desk.discard_page(scanner, id, Aside::NoReply, START).unwrap();
+        desk.discard_page(scanner, id, Aside::NoReply, START)
+            .unwrap();
         assert!(queued().is_empty());
         desk.restore_page(scanner, id, START).unwrap();
     }

@@ -18,7 +18,13 @@ use axum::{
 };
 use subtle::ConstantTimeEq;
 
-use super::{Site, fields::Fields, refusal::Refusal, visit::Visit};
+use super::{
+    Site,
+    fields::Fields,
+    once::{self, ONCE_FIELD},
+    refusal::Refusal,
+    visit::Visit,
+};
 
 /// A form without files is a letter at most; more is not read.
 const FORM_MAX: usize = 1_048_576;
@@ -179,9 +185,15 @@ pub(crate) async fn check_token(request: Request, next: Next) -> Response {
     if !is_right_token(&visit, sent) {
         return Refusal::Stale.into_response();
     }
+    let once = fields
+        .some(ONCE_FIELD)
+        .map(|_| once::key(&visit.token, parts.uri.path(), &body));
     let mut request = Request::from_parts(parts, Body::from(body));
     request.extensions_mut().insert(fields);
-    next.run(request).await
+    match once {
+        Some(key) => visit.site.once().run(key, next.run(request)).await,
+        None => next.run(request).await,
+    }
 }
 
 /// Whether `sent` is the token of this visit, without telling by the time taken how much of it was right.

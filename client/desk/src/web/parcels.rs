@@ -11,7 +11,7 @@ use axum::{
 };
 use data_encoding::HEXLOWER;
 use maud::{Markup, html};
-use tidings_protocol::letter::ParcelState;
+use tidings_protocol::{language::Language, letter::ParcelState, time::UnixTime};
 
 use super::{
     card::saved,
@@ -23,7 +23,7 @@ use super::{
     texts::{Texts, args},
     visit::{Visit, see},
 };
-use crate::{Action, Campaign, Count, Parcel, Stage};
+use crate::{Action, Campaign, Count, Desk, Error, ManifestWords, Parcel, Stage};
 
 /// Parcels are seen by all who plan, pack or follow them; the domain's own permission for looking is that of tracking.
 const SEE: Need = Need::May(&[Action::Track]);
@@ -491,11 +491,10 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
 }
 
 /// The words of a manifest, in the office's language, whoever draws it up.
-fn manifest_words(desk: &Desk) -> Result<ManifestWords, Error> {
+fn manifest_words(desk: &Desk) -> Result<impl FnOnce(UnixTime) -> ManifestWords + use<>, Error> {
     let languages = desk.settings()?.languages;
-    let language = languages.first().copied().unwrap_or(Language::Ukrainian);
-    let t = Texts::of(language);
-    Ok(ManifestWords {
+    let t = Texts::of(languages.first().copied().unwrap_or(Language::Ukrainian));
+    Ok(move |since| ManifestWords {
         campaign: t.say("parcels-manifest-campaign"),
         heads: [
             "parcels-code",
@@ -507,10 +506,6 @@ fn manifest_words(desk: &Desk) -> Result<ManifestWords, Error> {
             "parcels-manifest-second",
         ]
         .map(|head| t.say(head)),
-        time: match language {
-            Language::Ukrainian => |at| Texts::of(Language::Ukrainian).moment(at),
-            Language::Russian => |at| Texts::of(Language::Russian).moment(at),
-            Language::English => |at| Texts::of(Language::English).moment(at),
-        },
+        time: t.moment(since),
     })
 }

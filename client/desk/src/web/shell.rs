@@ -5,10 +5,12 @@ use tidings_protocol::language::Language;
 
 use super::{
     assets,
+    guard::TOKEN_FIELD,
+    once::ONCE_FIELD,
     refusal::Refusal,
     rounds::pulse,
     routes::Need,
-    visit::{Standing, Visit},
+    visit::{Standing, Visit, random_text},
 };
 use crate::Action;
 
@@ -198,7 +200,11 @@ impl Visit {
 
     /// The hidden field that every form needs.
     pub(crate) fn token_field(&self) -> Markup {
-        html! { input type="hidden" name="token" value=(self.token); }
+        html! {
+            input type="hidden" name=(TOKEN_FIELD) value=(self.token);
+            // Without randomness the form can be sent twice, and everything else fails as well.
+            @if let Ok(once) = random_text() { input type="hidden" name=(ONCE_FIELD) value=(once); }
+        }
     }
 
     /// What the form before this page has done, if the address says so.

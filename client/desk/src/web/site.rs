@@ -13,6 +13,7 @@ use tidings_protocol::language::Language;
 
 use super::{
     guard::Names,
+    once::Once,
     preview::Preview,
     refusal::Refusal,
     rounds::Rounds,
@@ -45,6 +46,7 @@ struct Shared {
     kept: Mutex<HashMap<[u8; 32], String>>,
     lists: Mutex<HashMap<[u8; 32], Arc<Sheet>>>,
     previews: Mutex<HashMap<[u8; 32], Arc<Preview>>>,
+    once: Once,
 }
 
 /// An office at work.
@@ -89,6 +91,7 @@ impl Site {
             kept: Mutex::default(),
             lists: Mutex::default(),
             previews: Mutex::default(),
+            once: Once::default(),
         }));
         crate::backup::archive::tidy(&site.0.home);
         if Desk::exists(&site.0.home) {
@@ -150,6 +153,11 @@ impl Site {
         if let Some(open) = self.opened() {
             open.workshop.ring();
         }
+    }
+
+    /// Forms that were sent a short time ago, and what came of them.
+    pub(crate) fn once(&self) -> &Once {
+        &self.0.once
     }
 
     /// Folder of the desk.

@@ -183,7 +183,10 @@ fn parcel_values(parcel: &ManifestParcel, values: &mut Values) -> Value {
 /// Eight signs at a time: whoever compares them does not lose the place.
 fn grouped(hex: &str) -> String {
     let signs: Vec<char> = hex.chars().collect();
-    let groups: Vec<String> = signs.chunks(8).map(|group| group.iter().collect()).collect();
+    let groups: Vec<String> = signs
+        .chunks(8)
+        .map(|group| group.iter().collect())
+        .collect();
     groups.join(" ")
 }
 

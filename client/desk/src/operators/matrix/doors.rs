@@ -38,10 +38,14 @@ pub(super) const DOORS: &[Door] = &[
         let compartment = desk.open_compartment(&head_of(desk), None, START)?;
         desk.service_details(by, &compartment, 1, START).map(drop)
     }),
-    ("erase_service_details", Action::OpenCompartment, |desk, by| {
-        let compartment = desk.open_compartment(&head_of(desk), None, START)?;
-        desk.erase_service_details(by, &compartment, 1, START)
-    }),
+    (
+        "erase_service_details",
+        Action::OpenCompartment,
+        |desk, by| {
+            let compartment = desk.open_compartment(&head_of(desk), None, START)?;
+            desk.erase_service_details(by, &compartment, 1, START)
+        },
+    ),
     ("figures", Action::SeeFigures, |desk, by| {
         desk.figures(by, START, START).map(drop)
     }),
@@ -216,7 +220,7 @@ pub(super) const DOORS: &[Door] = &[
             .map(drop)
     }),
     ("manifest", Action::Track, |desk, by| {
-        desk.manifest(by, 1, manifest_words(), START).map(drop)
+        desk.manifest(by, 1, manifest_words, START).map(drop)
     }),
     ("make_campaign", Action::PlanCampaign, |desk, by| {
         desk.make_campaign(by, "Весна", None, START).map(drop)

@@ -45,7 +45,11 @@ fn a_death_in_either_record_stays_and_is_not_answered_by_the_program() {
     let name = "Петренко Сергій Іванович";
     for turned in [false, true] {
         let (bare, dead) = (registered.person(name, ""), registered.person(name, ""));
-        let died = (PersonState::CaptiveConfirmed, DIED, Evidence::DetainingSideSays);
+        let died = (
+            PersonState::CaptiveConfirmed,
+            DIED,
+            Evidence::DetainingSideSays,
+        );
         registered.stands(dead, died);
         let requests = [registered.about(name, bare), registered.about(name, dead)];
         let (keep, merge) = if turned { (dead, bare) } else { (bare, dead) };
@@ -68,7 +72,11 @@ fn a_death_in_either_record_stays_and_is_not_answered_by_the_program() {
 fn records_that_differ_ask_and_nothing_is_merged_meanwhile() {
     let registered = Registered::new();
     let name = "Петренко Сергій";
-    let captive = (PersonState::CaptiveConfirmed, None, Evidence::DetainingSideSays);
+    let captive = (
+        PersonState::CaptiveConfirmed,
+        None,
+        Evidence::DetainingSideSays,
+    );
     let home = (
         PersonState::Released,
         Some(PersonEvent::Repatriated),
@@ -114,7 +122,8 @@ fn spellings_and_what_is_sealed_are_found_under_the_one_that_stays() {
             START,
         )
         .unwrap();
-    for (person, unit, rank) in [(keep, "", "капітан"), (double, "93 бригада", "сержант")] {
+    for (person, unit, rank) in [(keep, "", "капітан"), (double, "93 бригада", "сержант")]
+    {
         let details = ServiceDetails {
             unit: unit.into(),
             rank: rank.into(),
@@ -125,14 +134,21 @@ fn spellings_and_what_is_sealed_are_found_under_the_one_that_stays() {
     registered.merge(keep, double, None).unwrap();
     let row = registered.row(keep);
     assert_eq!(
-        (row.birthplace.as_deref(), row.number.as_deref(), row.born.as_deref()),
+        (
+            row.birthplace.as_deref(),
+            row.number.as_deref(),
+            row.born.as_deref()
+        ),
         (Some("Суми"), Some("IV-77"), Some("1990"))
     );
     let found = |name| -> Vec<u64> {
         let found = desk.people(worker, name, 0, 9).unwrap();
         found.iter().map(|row| row.id).collect()
     };
-    assert_eq!((found("Петренко"), found("Кравцов")), (vec![keep], vec![keep]));
+    assert_eq!(
+        (found("Петренко"), found("Кравцов")),
+        (vec![keep], vec![keep])
+    );
     // Also once the record that stays is written anew.
     let again = PersonForm {
         id: keep,
@@ -173,7 +189,10 @@ fn no_order_of_merges_loses_a_state_an_event_or_a_request() {
     let name = "Петренко Сергій Іванович";
     let cases = (
         prop::collection::vec(prop::collection::vec(standing(), 0..3), 2..5),
-        prop::collection::vec((any::<prop::sample::Index>(), any::<bool>(), any::<bool>()), 4),
+        prop::collection::vec(
+            (any::<prop::sample::Index>(), any::<bool>(), any::<bool>()),
+            4,
+        ),
     );
     let config = ProptestConfig {
         cases: 48,
@@ -287,10 +306,16 @@ fn slips_and_numbers_of_documents_stop_at_the_door() {
     let worker = &registered.worker;
     let save = |name, born| desk.save_person(worker, &form(name, born), START);
     for born in ["31.02.1990", "32.01.1990", "29.02.1991"] {
-        assert!(matches!(save("Петренко Сергій", born), Err(Error::NoSuchDay)), "{born}");
+        assert!(
+            matches!(save("Петренко Сергій", born), Err(Error::NoSuchDay)),
+            "{born}"
+        );
     }
     for name in ["паспорт КВ 123456 Іван", "Іван КВ123456"] {
-        assert!(matches!(save(name, ""), Err(Error::IdentityDocument)), "{name}");
+        assert!(
+            matches!(save(name, ""), Err(Error::IdentityDocument)),
+            "{name}"
+        );
         let asked = desk.open_request(worker, ContactNumber(1), &asking(name, ""), START);
         assert!(matches!(asked, Err(Error::IdentityDocument)), "{name}");
     }

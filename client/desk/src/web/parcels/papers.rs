@@ -15,8 +15,8 @@ use super::{SEE, campaign};
 use crate::{
     Count, Error, Manifest, Parcel,
     web::{
-        press::OfficePress, print::pdf_response, refusal::Refusal,
-        routes::Routes, show, visit::Visit,
+        press::OfficePress, print::pdf_response, refusal::Refusal, routes::Routes, show,
+        visit::Visit,
     },
 };
 
