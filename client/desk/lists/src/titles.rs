@@ -257,10 +257,13 @@ pub(crate) fn titled(title: &str) -> Option<Field> {
                 | "серия и номер"
                 | "військовий квиток"
                 | "военный билет"
-                | "код"
         )
     {
         return Some(Field::Document);
+    }
+    // Alone it is what offices call parcels by; «код підрозділу» and the like are something else.
+    if title == "код" {
+        return Some(Field::Parcel);
     }
     if COUNTERS.contains(&title.as_str()) {
         return Some(Field::Ignored);

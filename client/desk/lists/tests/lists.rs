@@ -468,3 +468,20 @@ proptest! {
         }
     }
 }
+
+/// «Код» alone is what an office calls its parcels; one that holds tax numbers is known by what stands in it.
+#[test]
+fn a_column_of_codes_is_no_document_unless_documents_stand_in_it() {
+    for (codes, held) in [
+        (["П-001", "П-002", "П-003"], Field::Parcel),
+        (["3111800012", "3111800012", "3111800012"], Field::Document),
+    ] {
+        let rows: String = codes
+            .iter()
+            .map(|code| format!("{code};Петренко Сергій Іванович\n"))
+            .collect();
+        let sheet = read(format!("Код;ПІБ\n{rows}").as_bytes(), None).unwrap();
+        let guessed = guess(&sheet);
+        assert_eq!(guessed.mapping.fields()[0], held, "{codes:?}");
+    }
+}
