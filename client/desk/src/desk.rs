@@ -24,7 +24,7 @@ use crate::{
     error::disk,
     operators::Prepared,
     settings,
-    store::Store,
+    store::{self, PageFault, Store},
 };
 
 /// The name of the setting that holds the key of the codes on paper.
@@ -190,6 +190,27 @@ impl Desk {
         };
         desk.meet_head(now)?;
         Ok(desk)
+    }
+
+    /// Reads every page of the database of the desk in `home`, also of one that is too damaged to be opened, and says what is wrong
+    /// where; nothing, if it is sound.
+    ///
+    /// # Errors
+    /// [`Error::None`], [`Error::Busy`] while it is open, [`Error::WrongPassphrase`].
+    pub fn page_faults(home: &Path, passphrase: &SecretString) -> Result<Vec<PageFault>, Error> {
+        let none = || Error::None {
+            home: home.to_owned(),
+        };
+        if !Self::exists(home) {
+            return Err(none());
+        }
+        let _lock = take_lock(home)?;
+        let wrapped = WrappedKey::load(&header(home))?.ok_or_else(none)?;
+        let key = wrapped.unwrap(passphrase).map_err(|error| match error {
+            tidings_client::Error::WrongPassphrase => Error::WrongPassphrase,
+            other => Error::Account(other),
+        })?;
+        store::faults(&database(home), &key)
     }
 
     /// Whether there is a desk in `home`.

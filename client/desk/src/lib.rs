@@ -114,4 +114,5 @@ pub use self::{
         RuleBreak,
     },
     settings::{KEEP_DAYS_MAX, Settings},
+    store::PageFault,
 };

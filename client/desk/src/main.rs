@@ -176,9 +176,24 @@ fn restore(home: &Path, from: &Path, texts: &Texts) -> Result<ExitCode, String> 
 /// Whoever has the machine and the passphrase may check: what is told holds no name.
 fn check(home: &Path, texts: &Texts) -> Result<ExitCode, String> {
     let said = |error: Error| StartError::Desk(error).sentence(texts);
-    let desk = Desk::open(home, &passphrase(texts)?, now()).map_err(said)?;
-    desk.check_storage().map_err(said)?;
-    let report = desk.verify_audit_alone().map_err(said)?;
+    let passphrase = passphrase(texts)?;
+    // The pages first: with damaged ones there may be no desk to open.
+    let faults = Desk::page_faults(home, &passphrase).map_err(said)?;
+    for fault in &faults {
+        println!("{fault}");
+    }
+    if !faults.is_empty() {
+        return Ok(ExitCode::from(FOUND_FAULTS));
+    }
+    let report =
+        match Desk::open(home, &passphrase, now()).and_then(|desk| desk.verify_audit_alone()) {
+            Ok(report) => report,
+            Err(fault @ Error::Damaged { .. }) => {
+                println!("{fault}");
+                return Ok(ExitCode::from(FOUND_FAULTS));
+            }
+            Err(other) => return Err(said(other)),
+        };
     for fault in &report.faults {
         println!("{fault}");
     }

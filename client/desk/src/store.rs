@@ -38,6 +38,26 @@ pub(crate) const SCHEMA_VERSION: u32 = MIGRATIONS.len() as u32;
 /// Reading connections that are kept for the next reader.
 const READERS_KEPT: usize = 4;
 
+/// Faults that are named; a disk that is dying has more than anybody reads.
+const FAULTS_MAX: usize = 100;
+
+/// What is wrong in the database, and where.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PageFault {
+    /// A page is not what was written.
+    #[error("desk.db, page {}: not what was written", page.map_or_else(|| "?".to_owned(), |page| page.to_string()))]
+    Checksum {
+        /// Which, from 1, if that is known.
+        page: Option<u64>,
+    },
+    /// Pages do not hold together.
+    #[error("desk.db: {sentence}")]
+    Order {
+        /// What SQLite says, with the place.
+        sentence: String,
+    },
+}
+
 /// The open database.
 pub(crate) struct Store {
     path: PathBuf,
@@ -121,14 +141,7 @@ impl Store {
 
     /// Reads every page: SQLCipher's checksum of each, and how SQLite holds them together.
     pub(crate) fn check(&self) -> Result<(), Error> {
-        let whole = self.alone("checking the database", |connection| {
-            let mut statement = connection.prepare("PRAGMA cipher_integrity_check")?;
-            let faults = statement.query_map([], |_| Ok(()))?.count();
-            let quick: String =
-                connection.query_row("PRAGMA quick_check(1)", [], |row| row.get(0))?;
-            Ok(faults == 0 && quick == "ok")
-        })?;
-        match whole {
+        match self.alone("checking the database", faults_of)?.is_empty() {
             true => Ok(()),
             false => Err(Error::Damaged {
                 what: "a page of the database is not what was written",
@@ -144,6 +157,58 @@ impl Store {
             .query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))
             .map_err(|error| Error::Sql(error).during("emptying the write-ahead log"))
     }
+}
+
+/// What is wrong with the pages of the database at `path`, also of one that is too damaged to be worked with.
+pub(crate) fn faults(path: &Path, key: &Secret) -> Result<Vec<PageFault>, Error> {
+    match connect(path, key, false) {
+        Ok(connection) => {
+            let found = faults_of(&connection);
+            match found.map_err(|error| error.during("checking the database")) {
+                Err(Error::Damaged { what }) => Ok(vec![PageFault::Order {
+                    sentence: what.to_owned(),
+                }]),
+                found => found,
+            }
+        }
+        // The key is the right one: it was wrapped with its own checksum. So the page with which all begins is not.
+        Err(Error::Damaged { .. }) => Ok(vec![PageFault::Checksum { page: Some(1) }]),
+        Err(other) => Err(other),
+    }
+}
+
+fn faults_of(connection: &Connection) -> Result<Vec<PageFault>, Error> {
+    let mut faults = Vec::new();
+    let mut statement = connection.prepare("PRAGMA cipher_integrity_check")?;
+    let told = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for sentence in told {
+        let sentence = sentence?;
+        let number = sentence.split_once("page ").map_or("", |(_, rest)| rest);
+        let page = number.split(' ').next().and_then(|word| word.parse().ok());
+        faults.push(PageFault::Checksum { page });
+        if faults.len() == FAULTS_MAX {
+            return Ok(faults);
+        }
+    }
+    // What does not decrypt has no order to be looked at.
+    if !faults.is_empty() {
+        return Ok(faults);
+    }
+    let mut statement = connection.prepare(&format!("PRAGMA quick_check({FAULTS_MAX})"))?;
+    let told = statement.query_map([], |row| row.get::<_, String>(0))?;
+    for sentence in told {
+        match sentence {
+            Ok(sentence) if sentence == "ok" => {}
+            Ok(sentence) => faults.push(PageFault::Order { sentence }),
+            Err(error) => {
+                faults.push(PageFault::Order {
+                    sentence: error.to_string(),
+                });
+                break;
+            }
+        }
+    }
+    Ok(faults)
 }
 
 /// A panic in a transaction has rolled it back: the database is as it was.
@@ -244,6 +309,33 @@ mod tests {
         drop(open(&path, 1, true).unwrap());
         assert!(matches!(open(&path, 2, false), Err(Error::Damaged { .. })));
         assert!(open(&path, 1, false).is_ok());
+    }
+
+    /// Two bytes changed, wherever: the page is named, also where nothing opens any more.
+    #[test]
+    fn a_damaged_page_is_named() {
+        const PAGE: usize = 4_096;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("desk.db");
+        let store = open(&path, 1, true).unwrap();
+        store.settle().unwrap();
+        drop(store);
+        let key = Secret::new([1; 32]);
+        assert_eq!(faults(&path, &key).unwrap(), []);
+        let whole = std::fs::read(&path).unwrap();
+        let pages = whole.len() / PAGE;
+        for page in [1, 2, pages / 2, pages] {
+            let mut damaged = whole.clone();
+            let at = (page - 1) * PAGE + 777;
+            damaged[at] ^= 1;
+            damaged[at + 1] ^= 0x80;
+            std::fs::write(&path, damaged).unwrap();
+            let found = faults(&path, &key).unwrap();
+            let expected = PageFault::Checksum {
+                page: Some(page as u64),
+            };
+            assert!(found.contains(&expected), "{page}: {found:?}");
+        }
     }
 
     #[test]
