@@ -99,6 +99,18 @@ impl Desk {
         let proof = self.proof("login = ?1", login.trim().to_lowercase())?;
         let Some(proof) = proof.filter(|proof| proof.active) else {
             passwords::pretend(password, self.cost)?;
+            self.act_alone("signing in", None, now, |sql, log| {
+                // Anybody may knock, and fill no log with it: once a minute is enough to be seen.
+                let is_noted: bool = sql.query_row(
+                    "SELECT EXISTS (SELECT 1 FROM audit WHERE action = 'sign_in_refused' AND subject = ?1 AND at > ?2)",
+                    params![Subject::Office.word(), int(now.minus(60).0)],
+                    |row| row.get(0),
+                )?;
+                if !is_noted {
+                    log.add("sign_in_refused", Subject::Office, "");
+                }
+                Ok(())
+            })?;
             return Err(Error::Credentials);
         };
         let is_right = passwords::matches(&proof.verifier, password)?;

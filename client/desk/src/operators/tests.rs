@@ -377,3 +377,24 @@ fn who_prints_does_not_read() {
     assert!(deeds.contains(&"document_taken".to_owned()), "{deeds:?}");
     assert!(!deeds.contains(&"letter_opened".to_owned()));
 }
+
+/// Somebody who tries names is seen, and cannot fill the log.
+#[test]
+fn logins_that_nobody_has_are_noted_once_a_minute() {
+    let office = Office::new();
+    let desk = &office.desk;
+    let password = "щось зовсім інше".to_owned().into();
+    for seconds in [0, 5, 59, 70] {
+        let tried = desk.sign_in("nobody", &password, None, START.plus(seconds));
+        assert!(matches!(tried, Err(Error::Credentials)));
+    }
+    let filter = crate::AuditFilter {
+        count: 99,
+        ..Default::default()
+    };
+    let entries = desk.audit_entries(&office.head, &filter).unwrap();
+    let noted = entries
+        .iter()
+        .filter(|entry| entry.action == "sign_in_refused");
+    assert_eq!(noted.count(), 2);
+}

@@ -93,6 +93,12 @@ impl Desk {
                                 "INSERT INTO parcel_letters (letter, parcel) VALUES (?1, ?2)",
                                 params![int(number.0), int(id)],
                             )?;
+                            // Held under the scanner before it was bound, it lies where it belongs now.
+                            sql.execute(
+                                "DELETE FROM misplaced WHERE parcel = ?1
+                                    AND sheet IN (SELECT sheet FROM sheets WHERE letter = ?2)",
+                                params![int(id), int(number.0)],
+                            )?;
                             log.add("letter_bound", Subject::Letter(number.0), &id.to_string());
                         }
                     }

@@ -286,7 +286,7 @@ fn a_manifest_names_nobody_inside_and_its_signature_holds_every_byte() {
     let packing = Packing::sealed();
     let desk = &packing.office.desk;
     let draw = |now| {
-        desk.manifest(&packing.packer, packing.campaign, manifest_words(), now)
+        desk.manifest(&packing.packer, packing.campaign, manifest_words, now)
             .unwrap()
     };
     let manifest = draw(START);
@@ -366,4 +366,24 @@ fn a_parcel_is_found_by_its_label_and_by_its_code_in_any_script() {
         desk.find_parcel(by, packing.campaign + 1, &own),
         Err(Error::NoParcel)
     ));
+}
+
+#[test]
+fn a_letter_that_is_bound_after_it_was_scanned_is_not_misplaced() {
+    let packing = Packing::new();
+    let desk = &packing.office.desk;
+    let by = &packing.packer;
+    let [parcel, other] = packing.parcels;
+    desk.unbind_letter(by, LETTERS[2], START).unwrap();
+    for at in [parcel, other] {
+        let told = desk.pack_letter(by, at, packing.sheets[2], START).unwrap();
+        assert_eq!(told, PackScan::Unbound { letter: LETTERS[2] });
+    }
+    desk.bind_letters(by, parcel, &LETTERS[2..], START).unwrap();
+    assert!(desk.misplaced(by, parcel).unwrap().is_empty());
+    assert_eq!(
+        desk.misplaced(by, other).unwrap(),
+        [packing.sheets[2]],
+        "it may lie in the other one still"
+    );
 }

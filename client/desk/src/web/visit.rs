@@ -4,7 +4,7 @@ use axum::{
     extract::{FromRequestParts, Request, State},
     http::{
         HeaderMap, HeaderValue, StatusCode,
-        header::{ACCEPT_LANGUAGE, COOKIE, LOCATION, SET_COOKIE},
+        header::{ACCEPT_LANGUAGE, CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE},
         request::Parts,
     },
     middleware::Next,
@@ -169,7 +169,12 @@ pub(crate) async fn recognise(
     };
     request.extensions_mut().insert(visit.clone());
     let response = next.run(request).await;
-    let refusal = response.extensions().get::<Refusal>().cloned();
+    let refusal = match response.extensions().get::<Refusal>() {
+        Some(refusal) => Some(refusal.clone()),
+        // The address does not read (`/letters/-1`): what the router says to that is for programmers.
+        None if is_bare_refusal(&response) => Some(Refusal::NotFound),
+        None => None,
+    };
     let mut response = match refusal {
         Some(refusal) => refused(&visit, &refusal),
         None => response,
@@ -178,6 +183,13 @@ pub(crate) async fn recognise(
         set_cookie(&site, &mut response, VISITOR, &visitor, None);
     }
     response
+}
+
+/// Whether this is no page of ours but a word of the router's.
+fn is_bare_refusal(response: &Response) -> bool {
+    let kind = response.headers().get(CONTENT_TYPE);
+    response.status() == StatusCode::BAD_REQUEST
+        && kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"))
 }
 
 /// Asks the domain whose session this is. What a page asks by itself, to show how the post goes, keeps no session awake:
