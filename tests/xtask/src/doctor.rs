@@ -22,6 +22,8 @@ pub(crate) enum Need {
     OpenSsl,
     /// The WebAssembly target, in which the pure core must compile.
     Wasm,
+    /// `cargo-nextest`: runs every test in a process of its own and ends one that hangs.
+    Nextest,
     /// Python 3 with `venv`: the second implementation that opens the vectors.
     Python,
     /// `libfaketime`: the tests that set a clock wrong by a year.
@@ -39,13 +41,14 @@ pub(crate) enum Need {
 }
 
 /// All of them.
-pub(crate) const ALL: [Need; 13] = [
+pub(crate) const ALL: [Need; 14] = [
     Need::Rust,
     Need::Lints,
     Need::CCompiler,
     Need::CMake,
     Need::OpenSsl,
     Need::Wasm,
+    Need::Nextest,
     Need::Python,
     Need::FakeTime,
     Need::Chromium,
@@ -103,6 +106,7 @@ impl Need {
             Self::CMake => "CMake and C++ compiler",
             Self::OpenSsl => "OpenSSL headers",
             Self::Wasm => "wasm32 target",
+            Self::Nextest => "cargo-nextest",
             Self::Python => "Python 3 with venv",
             Self::FakeTime => "libfaketime",
             Self::Chromium => "Chromium and its driver",
@@ -149,6 +153,7 @@ impl Need {
                     .is_dir()
                     .then(|| WASM_TARGET.to_owned())
             }
+            Self::Nextest => first_line(&output("cargo", &["nextest", "--version"])?),
             Self::Python => {
                 output("python3", &["-c", "import venv, ensurepip"])?;
                 output("python3", &["--version"])
@@ -185,6 +190,7 @@ impl Need {
             Self::CMake => Remedy::Debian(&["cmake", "g++"]),
             Self::OpenSsl => Remedy::Debian(&["libssl-dev", "pkg-config"]),
             Self::Wasm => Remedy::Run(&["rustup", "target", "add", WASM_TARGET]),
+            Self::Nextest => Remedy::Run(&["cargo", "install", "cargo-nextest", "--locked"]),
             Self::Python => Remedy::Debian(&["python3", "python3-venv"]),
             Self::FakeTime => Remedy::Debian(&["faketime"]),
             Self::Chromium => Remedy::Debian(&["chromium", "chromium-driver"]),

@@ -18,6 +18,7 @@ pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
     needs.extend([
         Need::Lints,
         Need::Wasm,
+        Need::Nextest,
         Need::Python,
         Need::FakeTime,
         Need::Chromium,
@@ -43,11 +44,11 @@ pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
         .iter()
         .cloned()
         .partition(|argument| argument == "--long");
-    let mut tests = Step::cargo(
-        "tests",
-        &["test", "--workspace", "--all-targets", "--no-fail-fast"],
-    )
-    .args(&rest);
+    let mut words = vec!["nextest", "run", "--workspace"];
+    if !long.is_empty() {
+        words.extend(["--profile", "long"]);
+    }
+    let mut tests = Step::cargo("tests", &words).args(&rest);
     if !long.is_empty() {
         tests = tests.env("TIDINGS_LONG", "1");
     }
