@@ -23,6 +23,8 @@ pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
         Need::FakeTime,
         Need::Chromium,
         Need::Poppler,
+        Need::Nginx,
+        Need::Pebble,
     ]);
     doctor::examine(&needs)?;
     formatting()?;
