@@ -77,7 +77,7 @@ fn labels_stay_on_their_label_and_are_read_by_a_scanner() {
         let mut expected: Vec<String> = (0..20)
             .map(|n| match n % 2 {
                 0 => sheet(n + 1).digits(),
-                _ => format!("7-{n:03}"),
+                _ => format!("={n}"),
             })
             .collect();
         read.sort_unstable();
