@@ -331,8 +331,8 @@ fn failures_are_told_apart() {
 }
 
 /// What a relay says about damaged files is what mends them: each sentence is followed, and the relay starts.
-#[test]
-fn advice_about_damaged_files_works() {
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn advice_about_damaged_files_works() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data");
     let data_text = data.to_str().unwrap();
@@ -418,10 +418,17 @@ fn advice_about_damaged_files_works() {
     fs::remove_file(store.join("index.sums")).unwrap();
     assert_eq!(check().status.code(), Some(0), "{:?}", check());
 
-    // A store in which nothing was ever written needs no index: this one is given the time to note its first day.
-    let first_day = Process::start(&data, &[]);
-    std::thread::sleep(Duration::from_secs(3));
-    first_day.end_now();
+    // A store in which nothing was ever written needs no index; this one has a mailbox.
+    let owner = SigningSecret::random(&mut rng(2));
+    let process = Process::start(&data, &[]);
+    let client = process.client().await;
+    let (_, certificate) = client.hello().await;
+    client
+        .owner(&owner, &certificate, &OwnerRequest::CreateMailbox)
+        .await
+        .unwrap();
+    process.end_now();
+
     // Without an index nothing starts, and nothing is made in its place.
     let index = fs::rename(store.join("index"), folder.path().join("index"));
     index.unwrap();

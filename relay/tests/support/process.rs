@@ -4,6 +4,7 @@ use std::{
     io::{BufRead, BufReader, Read},
     path::Path,
     process::{Child, Command, Output, Stdio},
+    sync::mpsc,
     time::{Duration, Instant},
 };
 
@@ -18,8 +19,28 @@ pub fn relay(arguments: &[&str]) -> Command {
     command
 }
 
+/// What a command that ends by itself says. One that goes on, as a relay does that should have refused to start, is ended and named.
 pub fn output(arguments: &[&str]) -> Output {
-    relay(arguments).output().unwrap()
+    let child = relay(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let pid = Pid::from_child(&child);
+    let (ended, wait) = mpsc::channel();
+    let waiter = std::thread::spawn(move || {
+        let output = child.wait_with_output();
+        let _ = ended.send(());
+        output
+    });
+    let in_time = wait.recv_timeout(Duration::from_secs(60)).is_ok();
+    if !in_time {
+        kill_process(pid, Signal::KILL).unwrap();
+    }
+    let output = waiter.join().unwrap().unwrap();
+    assert!(in_time, "{arguments:?} did not end: {output:?}");
+    output
 }
 
 pub fn text(bytes: &[u8]) -> String {
