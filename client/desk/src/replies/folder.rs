@@ -61,18 +61,9 @@ impl Desk {
     }
 }
 
-/// Folders of the machine, with all that is in them.
-const SYSTEM: [&str; 10] = [
-    "/bin",
-    "/boot",
-    "/dev",
-    "/etc",
-    "/lib",
-    "/proc",
-    "/root/.ssh",
-    "/sbin",
-    "/sys",
-    "/usr",
+/// Folders of the machine, with all that is in them; so are folders of keys, whoever they belong to.
+const SYSTEM: [&str; 9] = [
+    "/bin", "/boot", "/dev", "/etc", "/lib", "/proc", "/sbin", "/sys", "/usr",
 ];
 
 fn is_for_scans(folder: &Path, home: &Path) -> bool {
@@ -81,6 +72,7 @@ fn is_for_scans(folder: &Path, home: &Path) -> bool {
     folder.parent().is_some()
         && !folder.starts_with(&home)
         && !SYSTEM.iter().any(|system| folder.starts_with(system))
+        && !folder.iter().any(|name| name == ".ssh")
 }
 
 #[cfg(test)]
@@ -103,6 +95,7 @@ mod tests {
             ("/".into(), false),
             ("/etc".into(), false),
             ("/usr/../etc".into(), false),
+            (scans.path().join(".ssh/new"), false),
         ] {
             let folder = ScanFolder {
                 path: path.display().to_string(),
