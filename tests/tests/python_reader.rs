@@ -64,15 +64,14 @@ fn the_second_reader_notices_a_changed_vector() {
     assert!(said.contains("1 do not agree"), "{said}");
 }
 
-/// The interpreter of an environment that holds the requirements, made if it is not there.
+/// The interpreter of an environment that holds the requirements, made if it is not there. Every test is a process of its own:
+/// one makes it, and the other waits at the lock.
 fn python() -> PathBuf {
-    static ENVIRONMENT: std::sync::OnceLock<PathBuf> = std::sync::OnceLock::new();
-    ENVIRONMENT.get_or_init(environment).clone()
-}
-
-fn environment() -> PathBuf {
     let requirements = tidings_tests::root().join("tests/python/requirements.txt");
-    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("python-reader");
+    let temporary = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let lock = fs::File::create(temporary.join("python-reader.lock")).unwrap();
+    lock.lock().unwrap();
+    let folder = temporary.join("python-reader");
     let python = folder.join("bin/python");
     // Written last: an environment whose making was interrupted is made again.
     let done = folder.join("requirements.txt");
