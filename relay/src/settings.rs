@@ -1,21 +1,26 @@
 //! The relay's settings: command line, before environment (`TIDINGS_RELAY_*`), before file (TOML), before defaults.
 
+mod place;
+mod sources;
+
 use std::{
-    fmt,
     net::{Ipv6Addr, SocketAddr},
     path::{Path, PathBuf},
-    str::FromStr,
 };
 
-use clap::{Args, ValueEnum};
+use clap::ValueEnum;
 use figment::{
-    Figment, Metadata, Profile, Provider, Source,
-    providers::{Data, Format, Serialized, Toml},
-    value::{Dict, Map, Value},
+    Figment, Source,
+    providers::{Format, Serialized, Toml},
 };
 use serde::{Deserialize, Serialize};
-use tidings_protocol::relay_identity::{Host, HostError};
+use tidings_protocol::relay_identity::HostError;
 
+use self::sources::{ConfigFile, Environment, variable};
+pub use self::{
+    place::{Place, PlaceError},
+    sources::Flags,
+};
 use crate::{
     limits::{
         CONNECTIONS_DEFAULT, CONNECTIONS_PER_NETWORK_DEFAULT, MEMORY_MIB_DEFAULT, WATCHES_DEFAULT,
@@ -113,262 +118,6 @@ pub enum LogFormat {
     Text,
     /// One JSON object a line, for programs.
     Json,
-}
-
-/// A host and a port, as in `relay.example.org:443` or `[2001:db8::7]:443`.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct Place {
-    /// Name or IP address.
-    pub host: Host,
-    /// Never 0.
-    pub port: u16,
-}
-
-/// Why a text is not a place.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum PlaceError {
-    /// No port, or none from 1 to 65535.
-    #[error("expected HOST:PORT with a port from 1 to 65535")]
-    Port,
-    /// An IPv6 address without brackets, or brackets round something else.
-    #[error("an IPv6 address stands in brackets, as in [2001:db8::7]:443")]
-    Brackets,
-    /// The host is none.
-    #[error(transparent)]
-    Host(#[from] HostError),
-}
-
-impl FromStr for Place {
-    type Err = PlaceError;
-
-    fn from_str(text: &str) -> Result<Self, PlaceError> {
-        let (host, port) = text.rsplit_once(':').ok_or(PlaceError::Port)?;
-        let port = port
-            .parse()
-            .ok()
-            .filter(|&port| port != 0)
-            .ok_or(PlaceError::Port)?;
-        let inner = host
-            .strip_prefix('[')
-            .and_then(|host| host.strip_suffix(']'));
-        let host = match inner {
-            Some(inner) if inner.parse::<Ipv6Addr>().is_ok() => inner.parse()?,
-            None if !host.contains([':', '[', ']']) => host.parse()?,
-            _ => return Err(PlaceError::Brackets),
-        };
-        Ok(Self { host, port })
-    }
-}
-
-impl TryFrom<String> for Place {
-    type Error = PlaceError;
-
-    fn try_from(text: String) -> Result<Self, PlaceError> {
-        text.parse()
-    }
-}
-
-impl From<Place> for String {
-    fn from(place: Place) -> Self {
-        place.to_string()
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let host = self.host.as_str();
-        if host.contains(':') {
-            write!(f, "[{host}]:{}", self.port)
-        } else {
-            write!(f, "{host}:{}", self.port)
-        }
-    }
-}
-
-/// Settings from the command line; those not given come from elsewhere.
-#[derive(Debug, Clone, Default, Args, Serialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Flags {
-    /// Configuration file in TOML
-    #[arg(long, global = true, value_name = "FILE", env = "TIDINGS_RELAY_CONFIG")]
-    #[serde(skip)]
-    pub config: Option<PathBuf>,
-    /// Data folder, made on the first start
-    #[arg(long, global = true, value_name = "DIR")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<PathBuf>,
-    /// Where to listen (UDP and TCP); port 0 takes a free one
-    #[arg(long, global = true, value_name = "ADDR:PORT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    listen: Option<SocketAddr>,
-    /// Host and port under which clients find the relay, if not those of --listen
-    #[arg(long, global = true, value_name = "HOST:PORT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    public: Option<Place>,
-    /// Whether to speak QUIC
-    #[arg(long, global = true, value_name = "BOOL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    quic: Option<bool>,
-    /// Whether to take WebSockets on TCP, and to show strangers a site there
-    #[arg(long, global = true, value_name = "BOOL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tcp: Option<bool>,
-    /// Folder of the pages that strangers are shown on TCP
-    #[arg(long, global = true, value_name = "DIR")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    site: Option<PathBuf>,
-    /// Certificate for TLS on TCP, in PEM, if not one that the relay makes itself
-    #[arg(long, global = true, value_name = "FILE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certificate: Option<PathBuf>,
-    /// Private key of that certificate, in PEM
-    #[arg(long, global = true, value_name = "FILE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    certificate_key: Option<PathBuf>,
-    /// Public name for which to get a certificate by ACME, on port 443
-    #[arg(long, global = true, value_name = "DOMAIN")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acme: Option<String>,
-    /// Address of e-mail for the authority
-    #[arg(long, global = true, value_name = "MAIL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acme_contact: Option<String>,
-    /// Directory of the authority
-    #[arg(long, global = true, value_name = "URL")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acme_directory: Option<String>,
-    /// Root certificate of the authority's own server, in PEM, if the system does not know it
-    #[arg(long, global = true, value_name = "FILE")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    acme_root: Option<PathBuf>,
-    /// Which log lines to write, as in info or tidings_relay=debug
-    #[arg(long, global = true, value_name = "FILTER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log: Option<String>,
-    /// How to write them
-    #[arg(long, global = true, value_name = "FORMAT")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    log_format: Option<LogFormat>,
-    /// Connections at once
-    #[arg(long, global = true, value_name = "NUMBER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connections: Option<u32>,
-    /// Connections at once from one IPv4 address or IPv6 /56
-    #[arg(long, global = true, value_name = "NUMBER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    connections_per_network: Option<u32>,
-    /// Memory for requests and answers in work, in MiB
-    #[arg(long, global = true, value_name = "MIB")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    memory_mib: Option<u32>,
-    /// Watches at once
-    #[arg(long, global = true, value_name = "NUMBER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    watches: Option<u32>,
-    /// Letters that one mailbox may hold
-    #[arg(long, global = true, value_name = "NUMBER")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mailbox_letters: Option<u32>,
-    /// Most that letters, prekeys and blobs may take, in MiB
-    #[arg(long, global = true, value_name = "MIB")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    storage_mib: Option<u64>,
-    /// Space on the disk to leave free, in MiB
-    #[arg(long, global = true, value_name = "MIB")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    reserve_mib: Option<u64>,
-    /// Memory for the cache of the store's index, in MiB
-    #[arg(long, global = true, value_name = "MIB")]
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cache_mib: Option<u64>,
-}
-
-impl Provider for Flags {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("command line").interpolater(|_, keys| format!("--{}", keys.join(".")))
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        Serialized::defaults(self).data()
-    }
-}
-
-/// Settings from the file. They are called there as on the command line; `_` for `-` is usual in TOML and means the same.
-struct ConfigFile(Data<Toml>);
-
-impl Provider for ConfigFile {
-    fn metadata(&self) -> Metadata {
-        self.0.metadata()
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let mut profiles = self.0.data()?;
-        for settings in profiles.values_mut() {
-            for (key, value) in std::mem::take(settings) {
-                let name = key.replace('_', "-");
-                if settings.contains_key(&name) {
-                    return Err(figment::Error::from(format!("{name} stands twice")));
-                }
-                settings.insert(name, value);
-            }
-        }
-        Ok(profiles)
-    }
-}
-
-/// Settings from variables that begin with `TIDINGS_RELAY_`. What is a text stays one: a folder may be called 007.
-struct Environment;
-
-const PREFIX: &str = "TIDINGS_RELAY_";
-const TEXTS: [&str; 12] = [
-    "data",
-    "listen",
-    "public",
-    "site",
-    "certificate",
-    "certificate-key",
-    "acme",
-    "acme-contact",
-    "acme-directory",
-    "acme-root",
-    "log",
-    "log-format",
-];
-
-/// The variable of a setting.
-fn variable(setting: &str) -> String {
-    format!("{PREFIX}{}", setting.to_uppercase().replace('-', "_"))
-}
-
-impl Provider for Environment {
-    fn metadata(&self) -> Metadata {
-        Metadata::named("environment").interpolater(|_, keys| variable(&keys.join(".")))
-    }
-
-    fn data(&self) -> Result<Map<Profile, Dict>, figment::Error> {
-        let mut settings = Dict::new();
-        for (name, text) in std::env::vars_os() {
-            let Some(key) = name.to_str().and_then(|name| name.strip_prefix(PREFIX)) else {
-                continue;
-            };
-            let key = key.to_ascii_lowercase().replace('_', "-");
-            // Where the file is was needed before there were settings.
-            if key == "config" {
-                continue;
-            }
-            let text = text
-                .into_string()
-                .map_err(|_| figment::Error::from(format!("{} is not UTF-8", variable(&key))))?;
-            let value = if TEXTS.contains(&key.as_str()) {
-                Value::from(text)
-            } else {
-                text.parse().unwrap_or_else(|never| match never {})
-            };
-            settings.insert(key, value);
-        }
-        Ok(Map::from([(Profile::Default, settings)]))
-    }
 }
 
 /// Why there are no settings.
