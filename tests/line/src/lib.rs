@@ -3,18 +3,15 @@
 //!
 //! It believes any key that the relay shows in TLS; whoever cares checks the certificate that [`Line::hello`] gives.
 
+mod believing;
+mod meter;
 pub mod websocket;
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use anyhow::{Context, bail};
 use quinn::crypto::rustls::QuicClientConfig;
-use rustls::{
-    DigitallySignedStruct, SignatureScheme,
-    client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    crypto::{CryptoProvider, aws_lc_rs},
-    pki_types::{CertificateDer, ServerName, SubjectPublicKeyInfoDer, UnixTime},
-};
+use rustls::crypto::{CryptoProvider, aws_lc_rs};
 use tidings_protocol::{
     exchange::{Answer, Frame, HelloAnswer, Refusal, Request},
     ids::MailboxAddress,
@@ -23,6 +20,8 @@ use tidings_protocol::{
     relay_identity::{RelayAddress, VerifiedCertificate},
     secret::SigningSecret,
 };
+
+use self::believing::Believing;
 
 /// The protocol that a relay of this version expects in ALPN.
 pub const ALPN: &[u8] = b"tidings/1";
@@ -47,7 +46,7 @@ pub fn tls(alpn: &[u8]) -> Result<rustls::ClientConfig, rustls::Error> {
     let mut tls = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyKey(provider)))
+        .with_custom_certificate_verifier(Arc::new(Believing::any_raw_key(provider)))
         .with_no_client_auth();
     tls.alpn_protocols = vec![alpn.to_vec()];
     Ok(tls)
@@ -167,53 +166,5 @@ impl Line {
             (Answer::Owner { nonce }, body) => Ok(opener.open(&nonce, &body)?),
             (other, _) => bail!("{request:?} was answered with {other:?}"),
         }
-    }
-}
-
-/// Takes any raw key, but checks that the other side holds it.
-#[derive(Debug)]
-struct AnyKey(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyKey {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        key: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature_with_raw_key(
-            message,
-            &SubjectPublicKeyInfoDer::from(key.as_ref()),
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        vec![SignatureScheme::ED25519]
-    }
-
-    fn requires_raw_public_keys(&self) -> bool {
-        true
     }
 }

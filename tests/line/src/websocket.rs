@@ -3,26 +3,13 @@
 //! [`Socket`] sends and reads single WebSocket messages and whatever else a hostile client may want to; [`WebLine`] asks many things
 //! at once, as [`crate::Line`] does over QUIC.
 
-use std::{
-    collections::HashMap,
-    net::SocketAddr,
-    pin::Pin,
-    sync::{
-        Arc,
-        atomic::{AtomicU64, Ordering},
-    },
-    task::{Context as Poller, Poll},
-};
+use std::{collections::HashMap, net::SocketAddr, sync::Arc};
 
 use anyhow::{Context, bail, ensure};
 use rustls::{
-    DigitallySignedStruct, SignatureScheme,
-    client::{
-        Resumption,
-        danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier},
-    },
+    client::Resumption,
     crypto::{CryptoProvider, SupportedKxGroup, aws_lc_rs},
-    pki_types::{CertificateDer, ServerName, UnixTime},
+    pki_types::ServerName,
 };
 use tidings_protocol::{
     channel::{
@@ -34,12 +21,15 @@ use tidings_protocol::{
     relay_identity::{RelayAddress, RootFingerprint, VerifiedCertificate},
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, ReadBuf, ReadHalf, WriteHalf},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadHalf, WriteHalf},
     net::TcpStream,
     sync::{Mutex, oneshot},
     task::AbortHandle,
 };
 use tokio_rustls::{TlsConnector, client::TlsStream};
+
+use crate::believing::Believing;
+pub use crate::meter::{Meter, Metered};
 
 /// Opcodes of RFC 6455, section 5.2.
 pub mod opcode {
@@ -81,69 +71,11 @@ fn tls_with(
     let mut tls = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_protocol_versions(&[&rustls::version::TLS13])?
         .dangerous()
-        .with_custom_certificate_verifier(Arc::new(AnyCertificate(provider)))
+        .with_custom_certificate_verifier(Arc::new(Believing::any_certificate(provider)))
         .with_no_client_auth();
     tls.alpn_protocols = vec![b"http/1.1".to_vec()];
     tls.resumption = Resumption::disabled();
     Ok(tls)
-}
-
-/// Bytes that crossed a TCP connection, TLS included, headers of IP and TCP not.
-#[derive(Debug, Clone, Default)]
-pub struct Meter(Arc<[AtomicU64; 2]>);
-
-impl Meter {
-    /// Sent and received so far.
-    #[must_use]
-    pub fn read(&self) -> (u64, u64) {
-        let of = |which: usize| self.0[which].load(Ordering::SeqCst);
-        (of(0), of(1))
-    }
-}
-
-/// A TCP connection with a meter.
-pub struct Metered {
-    stream: TcpStream,
-    meter: Meter,
-}
-
-impl AsyncRead for Metered {
-    fn poll_read(
-        mut self: Pin<&mut Self>,
-        poller: &mut Poller<'_>,
-        buffer: &mut ReadBuf<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        let before = buffer.filled().len();
-        let poll = Pin::new(&mut self.stream).poll_read(poller, buffer);
-        let read = buffer.filled().len() - before;
-        self.meter.0[1].fetch_add(read as u64, Ordering::SeqCst);
-        poll
-    }
-}
-
-impl AsyncWrite for Metered {
-    fn poll_write(
-        mut self: Pin<&mut Self>,
-        poller: &mut Poller<'_>,
-        bytes: &[u8],
-    ) -> Poll<std::io::Result<usize>> {
-        let poll = Pin::new(&mut self.stream).poll_write(poller, bytes);
-        if let Poll::Ready(Ok(written)) = &poll {
-            self.meter.0[0].fetch_add(*written as u64, Ordering::SeqCst);
-        }
-        poll
-    }
-
-    fn poll_flush(mut self: Pin<&mut Self>, poller: &mut Poller<'_>) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_flush(poller)
-    }
-
-    fn poll_shutdown(
-        mut self: Pin<&mut Self>,
-        poller: &mut Poller<'_>,
-    ) -> Poll<std::io::Result<()>> {
-        Pin::new(&mut self.stream).poll_shutdown(poller)
-    }
 }
 
 /// A TLS connection to a relay's TCP port, and a WebSocket inside once it is upgraded.
@@ -535,48 +467,4 @@ async fn read_answers(mut reading: Reading, mut opener: UnitOpener, waiting: Wai
     }
     // Whoever still waits is told that nothing comes.
     lock(&waiting).clear();
-}
-
-/// Takes any certificate, but checks that the other side holds its key.
-#[derive(Debug)]
-struct AnyCertificate(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for AnyCertificate {
-    fn verify_server_cert(
-        &self,
-        _end_entity: &CertificateDer<'_>,
-        _intermediates: &[CertificateDer<'_>],
-        _server_name: &ServerName<'_>,
-        _ocsp_response: &[u8],
-        _now: UnixTime,
-    ) -> Result<ServerCertVerified, rustls::Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        _message: &[u8],
-        _cert: &CertificateDer<'_>,
-        _signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        Err(rustls::Error::General("only TLS 1.3".to_owned()))
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signature: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, rustls::Error> {
-        rustls::crypto::verify_tls13_signature(
-            message,
-            certificate,
-            signature,
-            &self.0.signature_verification_algorithms,
-        )
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }
