@@ -158,6 +158,4 @@ fn step(sql: &Transaction<'_>, number: LetterNumber, how: &Move<'_>) -> Result<(
 }
 
 #[cfg(test)]
-mod measured;
-#[cfg(test)]
 mod tests;

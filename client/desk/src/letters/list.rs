@@ -248,10 +248,3 @@ impl Query {
         }
     }
 }
-
-#[cfg(test)]
-impl Cursor {
-    pub(crate) fn from_parts(received: UnixTime, letter: LetterNumber) -> Self {
-        Self { received, letter }
-    }
-}
