@@ -150,7 +150,7 @@ async fn a_stop_under_load_loses_nothing() {
     let relay = Relay::start(folder.path()).unwrap();
     let ledgers = ledgers(&relay, 6).await;
     let mut tasks = load(&relay, &ledgers);
-    tokio::time::sleep(Duration::from_millis(300)).await;
+    until_loaded(&ledgers, 0).await;
     let settings = tokio::task::spawn_blocking(|| relay.stop())
         .await
         .unwrap()
