@@ -7,7 +7,7 @@ mod sample;
 
 use std::error::Error;
 use std::fs::File;
-use std::io::BufWriter;
+use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
 
 use tidings_paper::batch::{self, BatchItem, BatchPlan};
@@ -82,7 +82,11 @@ fn main() -> Result<(), Box<dyn Error>> {
         ))
     });
     let (started, before) = (Instant::now(), processor());
-    let report = batch::print(&plan, items, BufWriter::new(File::create(&out)?))?;
+    let mut document = Counted {
+        to: BufWriter::new(File::create(&out)?),
+        bytes: 0,
+    };
+    let report = batch::print(&plan, items, &mut document)?;
     let took = started.elapsed();
     let worked = processor().saturating_sub(before);
     println!(
@@ -95,10 +99,28 @@ fn main() -> Result<(), Box<dyn Error>> {
         took.as_secs_f64() * 1_000.0 / f64::from(count.max(1)),
         worked.as_secs_f64() * 1_000.0 / f64::from(count.max(1)),
         resident_most(),
-        std::fs::metadata(&out).map_or(0, |file| file.len() >> 20),
+        document.bytes >> 20,
     );
     println!("goal: 2000 letters in 300 s, 1024 MiB");
     Ok(())
+}
+
+/// Counts what is written, also into a device that has no length.
+struct Counted<W> {
+    to: W,
+    bytes: u64,
+}
+
+impl<W: Write> Write for Counted<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.bytes += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// Processor time of all threads so far, as Linux counts it, in hundredths of a second: what the letters cost however busy the
@@ -108,12 +130,11 @@ fn processor() -> Duration {
         .ok()
         .and_then(|stat| {
             let (_, rest) = stat.rsplit_once(')')?;
-            let numbers: Vec<u64> = rest
-                .split(' ')
-                .filter_map(|word| word.parse().ok())
-                .collect();
-            // proc(5): of the numbers behind the state, those at 10 and 11 are user and system time.
-            Some(numbers.get(10)? + numbers.get(11)?)
+            // proc(5): the state follows the name; the 11th and 12th word behind the state are user and system time.
+            let mut words = rest.split_whitespace().skip(12);
+            let (user, system): (u64, u64) =
+                (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+            Some(user + system)
         });
     Duration::from_millis(10 * ticks.unwrap_or(0))
 }
