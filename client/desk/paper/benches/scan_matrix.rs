@@ -31,6 +31,7 @@ use std::{
 use paper::{
     cases::{Outcome, Written, office, scan},
     files::{PdfImage, PdfPage, pdf},
+    processor::of_process,
     sheet::{Drawer, has_poppler},
     spoil::Spoil,
 };
@@ -241,7 +242,7 @@ fn pile(plan: &Plan, written: &[Written]) {
     let file = pdf(&scans);
     drop(scans);
     let (mut pages, mut read, mut misrouted, mut bytes) = (0, 0, 0, 0);
-    let start = Instant::now();
+    let (start, before) = (Instant::now(), of_process());
     while pages < plan.pages {
         let source = Source::open(file.clone()).unwrap();
         let mut left = plan.pages - pages;
@@ -262,13 +263,15 @@ fn pile(plan: &Plan, written: &[Written]) {
         });
     }
     let minutes = start.elapsed().as_secs_f64() / 60.0;
+    let worked = of_process().saturating_sub(before);
     println!();
     println!(
         "pile: {pages} colour pages of 200 dpi in PDF files, {} threads: {read} read ({:.2} %), {misrouted} misrouted, {minutes:.1} minutes, \
-         {:.0} ms a page, {:.0} KiB a picture",
+         {:.0} ms a page, processor {:.0} ms, {:.0} KiB a picture",
         plan.threads,
         100.0 * read as f64 / pages.max(1) as f64,
         minutes * 6e4 / pages.max(1) as f64,
+        worked.as_secs_f64() * 1e3 / pages.max(1) as f64,
         bytes as f64 / 1_024.0 / pages.max(1) as f64,
     );
     println!("goal: {GOAL_PAGES} pages in {GOAL_MINUTES} minutes, 0 misrouted");

@@ -5,11 +5,20 @@
 #[allow(dead_code, unreachable_pub, reason = "each example uses a part of it")]
 mod sample;
 
+#[allow(
+    dead_code,
+    unreachable_pub,
+    reason = "shared with the scanner's tests and bench"
+)]
+#[path = "../tests/paper/processor.rs"]
+mod processor;
+
 use std::error::Error;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::time::{Duration, Instant};
 
+use processor::of_process;
 use tidings_paper::batch::{self, BatchItem, BatchPlan};
 use tidings_paper::geometry::Paper;
 use tidings_paper::{DocumentId, Printing};
@@ -41,7 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut worked = Duration::ZERO;
     for n in 0..20 {
         let pictures = vec![photos[n as usize % 8].clone(), drawing.clone()];
-        let (started, before) = (Instant::now(), processor());
+        let (started, before) = (Instant::now(), of_process());
         let mut pages = sample::letter(n, pictures)?.set(&printing)?;
         pages.append(sample::reply(n, 2)?.set(&printing)?);
         let pdf = pages.to_pdf(&DocumentId {
@@ -49,7 +58,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             printed: UnixTime(1_795_000_000),
         })?;
         alone.push(started.elapsed());
-        worked += processor().saturating_sub(before);
+        worked += of_process().saturating_sub(before);
         drop(pdf);
         // Nothing is remembered between single letters, as when one is printed now and then.
         batch::forget();
@@ -81,14 +90,14 @@ fn main() -> Result<(), Box<dyn Error>> {
             Some(sample::reply(n, 2)?),
         ))
     });
-    let (started, before) = (Instant::now(), processor());
+    let (started, before) = (Instant::now(), of_process());
     let mut document = Counted {
         to: BufWriter::new(File::create(&out)?),
         bytes: 0,
     };
     let report = batch::print(&plan, items, &mut document)?;
     let took = started.elapsed();
-    let worked = processor().saturating_sub(before);
+    let worked = of_process().saturating_sub(before);
     println!(
         "{} letters, {} pages, {} failed: {:.1} s, {:.1} ms a letter, processor {:.1} ms a letter, {} MiB resident at most, \
          document of {} MiB",
@@ -121,22 +130,6 @@ impl<W: Write> Write for Counted<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
-}
-
-/// Processor time of all threads so far, as Linux counts it, in hundredths of a second: what the letters cost however busy the
-/// machine is.
-fn processor() -> Duration {
-    let ticks = std::fs::read_to_string("/proc/self/stat")
-        .ok()
-        .and_then(|stat| {
-            let (_, rest) = stat.rsplit_once(')')?;
-            // proc(5): the state follows the name; the 11th and 12th word behind the state are user and system time.
-            let mut words = rest.split_whitespace().skip(12);
-            let (user, system): (u64, u64) =
-                (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
-            Some(user + system)
-        });
-    Duration::from_millis(10 * ticks.unwrap_or(0))
 }
 
 /// The most memory that this process has held, in MiB, as Linux tells it.

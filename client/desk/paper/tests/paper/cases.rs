@@ -12,6 +12,7 @@ use tidings_paper::{
 use super::{
     canvas::Canvas,
     chance::Chance,
+    processor::of_thread,
     sheet::{self, Drawer},
     spoil::Spoil,
 };
@@ -71,18 +72,11 @@ pub struct Outcome {
     pub worked: Duration,
 }
 
-/// Processor time of this thread so far, as Linux counts it: what a page costs however busy the machine is.
-fn processor() -> Duration {
-    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
-    let spent = stat.split(' ').next().and_then(|word| word.parse().ok());
-    Duration::from_nanos(spent.unwrap_or(0))
-}
-
 pub fn scan(written: &Written, spoilt: &Canvas) -> Outcome {
     let raster = spoilt.raster(Channels::Rgb);
-    let (start, before) = (Instant::now(), processor());
+    let (start, before) = (Instant::now(), of_thread());
     let page = scan_page(&raster, &[office()]).unwrap();
-    let (took, worked) = (start.elapsed(), processor() - before);
+    let (took, worked) = (start.elapsed(), of_thread() - before);
     let (read, misrouted) = match &page.finding {
         Finding::Proven(code) => (*code == written.code, *code != written.code),
         Finding::Unread(_) => (false, false),

@@ -10,5 +10,6 @@ pub mod canvas;
 pub mod cases;
 pub mod chance;
 pub mod files;
+pub mod processor;
 pub mod sheet;
 pub mod spoil;
