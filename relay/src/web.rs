@@ -172,8 +172,8 @@ impl Web {
             return;
         };
         let mut stream = io.into_inner().stream;
-        let whole = stream.limit_reading(shared.pace.cell_time(), !read_buf.is_empty());
-        websocket::serve(stream, read_buf.into(), move || whole.mark(), shared).await;
+        stream.limit_reading(shared.pace.cell_time(), &read_buf);
+        websocket::serve(stream, read_buf.into(), shared).await;
     }
 
     /// HTTP without TLS: whatever is asked, the answer is that TLS was expected.

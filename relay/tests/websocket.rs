@@ -482,6 +482,16 @@ async fn slow_clients_are_let_go() {
     assert!(since.elapsed() >= cell_time);
 
     let (mut socket, mut channel) = opened(&relay).await;
+    let units = [2, 3].map(|number| {
+        let unit = channel.sealer.seal(number, cell(&hello_frame())).unwrap();
+        message(opcode::BINARY, &unit)
+    });
+    let one_and_a_half = [&units[0][..], &units[1][..5_000]].concat();
+    socket.write(&one_and_a_half).await.unwrap();
+    assert_eq!(sealed(&mut socket, &mut channel).await.0, 2);
+    ends(&mut socket, slow, "half a message right behind another").await;
+
+    let (mut socket, mut channel) = opened(&relay).await;
     let long = Request::FetchPrekeys {
         address: MailboxAddress([1; 32]),
     }

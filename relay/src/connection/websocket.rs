@@ -31,12 +31,10 @@ use crate::{
 };
 
 /// Serves one upgraded connection until either side ends it, as [`super::quic::serve`] does. `read` is what came behind the
-/// upgrade request already (CHAN-1); `is_whole` is called whenever a message has come whole, so that the stream below can
-/// tell who stalls in the middle of one.
+/// upgrade request already (CHAN-1). The stream tells who stalls in the middle of a message ([`std::io::ErrorKind::TimedOut`]).
 pub(crate) async fn serve<S: Store, T: AsyncRead + AsyncWrite + Send + Unpin + 'static>(
     stream: T,
     read: Vec<u8>,
-    is_whole: impl Fn() + Send,
     shared: Arc<Shared<S>>,
 ) {
     let config = WebSocketConfig::default()
@@ -51,13 +49,7 @@ pub(crate) async fn serve<S: Store, T: AsyncRead + AsyncWrite + Send + Unpin + '
     // Never full: as many replies as there may be requests, and what goes out beside them.
     let (outbox, leaving) = mpsc::channel(STREAMS_MAX as usize + FIRST_MESSAGES_MAX + 2);
     let (arrivals, mut arrived) = mpsc::channel(1);
-    let incoming = Incoming::new(
-        messages,
-        is_whole,
-        Arc::clone(&shared),
-        outbox.clone(),
-        arrivals,
-    );
+    let incoming = Incoming::new(messages, Arc::clone(&shared), outbox.clone(), arrivals);
     let mut reading = pin!(incoming.run());
     let mut writing = pin!(write_all(sink, leaving, shared.pace));
 

@@ -60,8 +60,8 @@ enum End {
 }
 
 /// The reading side of one connection.
-pub(super) struct Incoming<S, T, W> {
-    messages: Messages<T, W>,
+pub(super) struct Incoming<S, T> {
+    messages: Messages<T>,
     shared: Arc<Shared<S>>,
     share: Share,
     turns: Arc<Semaphore>,
@@ -72,10 +72,8 @@ pub(super) struct Incoming<S, T, W> {
 }
 
 /// Binary messages, one at a time.
-struct Messages<T, W> {
+struct Messages<T> {
     stream: SplitStream<WebSocketStream<T>>,
-    /// To be called for each that has come whole.
-    is_whole: W,
     /// The last one; opened in place.
     bytes: Vec<u8>,
 }
@@ -86,15 +84,13 @@ struct Channel {
     online_key: OnlineKeyHash,
 }
 
-impl<S, T, W> Incoming<S, T, W>
+impl<S, T> Incoming<S, T>
 where
     S: Store,
     T: AsyncRead + AsyncWrite + Send + Unpin,
-    W: Fn() + Send,
 {
     pub(super) fn new(
         stream: SplitStream<WebSocketStream<T>>,
-        is_whole: W,
         shared: Arc<Shared<S>>,
         outbox: mpsc::Sender<Outgoing>,
         arrivals: mpsc::Sender<Arrived>,
@@ -102,7 +98,6 @@ where
         Self {
             messages: Messages {
                 stream,
-                is_whole,
                 bytes: Vec::new(),
             },
             share: shared.budget.share(),
@@ -246,7 +241,7 @@ fn broken(error: impl std::fmt::Display) -> End {
     End::Broken
 }
 
-impl<T: AsyncRead + AsyncWrite + Unpin, W: Fn()> Messages<T, W> {
+impl<T: AsyncRead + AsyncWrite + Unpin> Messages<T> {
     /// The next binary message, into [`Self::bytes`]. Anything else that carries something ends the connection (CHAN-2).
     async fn next(&mut self) -> Result<(), End> {
         loop {
@@ -254,7 +249,6 @@ impl<T: AsyncRead + AsyncWrite + Unpin, W: Fn()> Messages<T, W> {
             let Ok(Some(message)) = timeout(IDLE_TIME, self.stream.next()).await else {
                 return Err(End::Gone);
             };
-            (self.is_whole)();
             match message {
                 Ok(Message::Binary(bytes)) => {
                     self.bytes.clear();
@@ -293,8 +287,8 @@ fn cell_at_end_of(message: usize) -> Range<usize> {
 }
 
 /// The units of one frame; the first has come (CHAN-8).
-struct Units<'a, T, W> {
-    messages: &'a mut Messages<T, W>,
+struct Units<'a, T> {
+    messages: &'a mut Messages<T>,
     opener: &'a mut UnitOpener,
     number: u32,
     /// Where the cell of the first unit lies, until it is taken.
@@ -303,9 +297,9 @@ struct Units<'a, T, W> {
     left: usize,
 }
 
-impl<'a, T: AsyncRead + AsyncWrite + Unpin, W: Fn()> Units<'a, T, W> {
+impl<'a, T: AsyncRead + AsyncWrite + Unpin> Units<'a, T> {
     fn of(
-        messages: &'a mut Messages<T, W>,
+        messages: &'a mut Messages<T>,
         opener: &'a mut UnitOpener,
         number: u32,
         first: Range<usize>,
@@ -345,10 +339,9 @@ impl<'a, T: AsyncRead + AsyncWrite + Unpin, W: Fn()> Units<'a, T, W> {
     }
 }
 
-impl<T, W> Arriving for Units<'_, T, W>
+impl<T> Arriving for Units<'_, T>
 where
     T: AsyncRead + AsyncWrite + Send + Unpin,
-    W: Fn() + Send,
 {
     async fn fill(&mut self, into: &mut [u8]) -> Result<(), ReadError> {
         for into in into.chunks_exact_mut(CELL_LEN) {
