@@ -38,6 +38,7 @@ fn relay() -> (Running, PathBuf) {
     let running = Running::with_web(|folder| {
         let site = folder.join("pages");
         fs::create_dir_all(site.join("about")).unwrap();
+        fs::create_dir_all(site.join("photos of us")).unwrap();
         fs::write(site.join("index.html"), "<html>Our organisation</html>\n").unwrap();
         fs::write(site.join("about/index.html"), "<html>About</html>\n").unwrap();
         fs::write(site.join("style.css"), "body { color: black }\n").unwrap();
@@ -228,6 +229,15 @@ fn probes(path: &str) -> Vec<(&'static str, String)> {
         ("a query", get("/style.css?v=1", "")),
         ("a folder", get("/about/", "")),
         ("a folder without its slash", get("/about", "")),
+        ("a folder without an index", get("/photos%20of%20us/", "")),
+        (
+            "its head",
+            "HEAD /photos%20of%20us/ HTTP/1.1\r\nHost: relay.example.org\r\n\r\n".to_owned(),
+        ),
+        ("POST to it", other("POST", "/photos%20of%20us/")),
+        ("it without its slash", get("/photos%20of%20us", "")),
+        ("a folder that is not there", get("/unknown/", "")),
+        ("a file with a slash", get("/style.css/", "")),
         ("an unknown path", get("/unknown", "")),
         (
             "an unknown path's head",

@@ -119,6 +119,9 @@ impl Site {
             return page(StatusCode::NOT_FOUND, NOT_FOUND);
         };
         match found.status() {
+            StatusCode::NOT_FOUND if self.is_folder(request, &path).await => {
+                page(StatusCode::FORBIDDEN, FORBIDDEN)
+            }
             StatusCode::NOT_FOUND => page(StatusCode::NOT_FOUND, NOT_FOUND),
             status if status.is_redirection() => self.moved(request, &path),
             _ if !is_read => page(StatusCode::METHOD_NOT_ALLOWED, NOT_ALLOWED),
@@ -160,6 +163,19 @@ impl Site {
             found.headers_mut().remove(unwanted);
         }
         Some(found)
+    }
+
+    /// Whether a path that ends with a slash is a folder: one without an index, if there is nothing to show.
+    async fn is_folder<B>(&self, request: &Request<B>, path: &str) -> bool {
+        match path.strip_suffix('/') {
+            None => false,
+            Some("") => true,
+            // Without its slash a folder is moved.
+            Some(path) => {
+                let found = self.file(request, path).await;
+                found.is_some_and(|found| found.status().is_redirection())
+            }
+        }
     }
 
     /// A folder without its slash.
@@ -281,6 +297,7 @@ fn normal(path: &str) -> Option<String> {
 }
 
 const BAD_REQUEST: &str = "400 Bad Request";
+const FORBIDDEN: &str = "403 Forbidden";
 const NOT_FOUND: &str = "404 Not Found";
 const NOT_ALLOWED: &str = "405 Not Allowed";
 const NOT_SATISFIABLE: &str = "416 Requested Range Not Satisfiable";
