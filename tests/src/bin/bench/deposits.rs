@@ -46,6 +46,7 @@ pub(crate) async fn run(wishes: Wishes) -> anyhow::Result<()> {
                 "for information: same yardstick, 8 KiB and 1 byte",
             ],
         );
+        report.compared = Some(("tidings-relay over a WebSocket to the same over QUIC", 2, 1));
         while report.rows[0].samples.len() < wishes.rounds && report.rejected <= wishes.rounds {
             let before = probe::fdatasync(place.path())?;
             let samples = [

@@ -35,6 +35,8 @@ pub(crate) struct Report {
     pub(crate) unit: &'static str,
     /// The systems; ratios are to the first.
     pub(crate) rows: Vec<Row>,
+    /// Two more systems whose rates are to be compared: what for, and their places in `rows`.
+    pub(crate) compared: Option<(&'static str, usize, usize)>,
     /// Median sync times before and after each round, in microseconds.
     pub(crate) probes: Vec<u64>,
     /// Rounds that did not count because the disk was too slow.
@@ -52,6 +54,7 @@ impl Report {
             name,
             unit,
             rows: systems.iter().map(row).collect(),
+            compared: None,
             probes: Vec::new(),
             rejected: 0,
         }
@@ -76,7 +79,7 @@ impl Report {
             "", ":", ":", ":", ":", ":"
         );
         for row in &self.rows {
-            let ratio = self.ratio(row);
+            let ratio = row.ratio(&self.rows[0]);
             println!(
                 "| {:<54} | {:>10.0} | {:>4.2} ({:.2}-{:.2}) | {:>8.2} | {:>8.2} | {:>13.1} |",
                 row.system,
@@ -89,6 +92,9 @@ impl Report {
                 row.median(|sample| sample.cpu),
             );
         }
+        if let Some((what, ratio)) = self.comparison() {
+            println!("{what}: {:.2} ({:.2}-{:.2})", ratio.1, ratio.0, ratio.2);
+        }
         let folder = folder()?;
         fs::create_dir_all(&folder)?;
         let file = folder.join(format!("{}.json", self.name));
@@ -97,19 +103,9 @@ impl Report {
         Ok(())
     }
 
-    /// Least, median and greatest ratio of the rates to the first system's, round by round.
-    fn ratio(&self, row: &Row) -> (f64, f64, f64) {
-        let ratios = row
-            .samples
-            .iter()
-            .zip(&self.rows[0].samples)
-            .map(|(own, first)| own.rate / first.rate);
-        let mut ratios: Vec<f64> = ratios.collect();
-        ratios.sort_unstable_by(f64::total_cmp);
-        match (ratios.first(), ratios.last()) {
-            (Some(&least), Some(&greatest)) => (least, ratios[ratios.len() / 2], greatest),
-            _ => (f64::NAN, f64::NAN, f64::NAN),
-        }
+    fn comparison(&self) -> Option<(&'static str, (f64, f64, f64))> {
+        let (what, one, other) = self.compared?;
+        Some((what, self.rows.get(one)?.ratio(self.rows.get(other)?)))
     }
 
     fn json(&self) -> Value {
@@ -119,12 +115,13 @@ impl Report {
                 .iter()
                 .map(|s| json!({"rate": s.rate, "p50_ms": s.p50, "p99_ms": s.p99, "server_cpu_us": s.cpu}))
                 .collect();
-            json!({"system": row.system, "median_ratio_to_first": self.ratio(row).1, "rounds": rounds})
+            json!({"system": row.system, "median_ratio_to_first": row.ratio(&self.rows[0]).1, "rounds": rounds})
         };
         json!({
             "bench": self.name,
             "unit": self.unit,
             "systems": self.rows.iter().map(row).collect::<Vec<_>>(),
+            "compared": self.comparison().map(|(what, ratio)| json!({"what": what, "median_ratio": ratio.1})),
             "fdatasync_p50_us": self.probes,
             "rejected_rounds": self.rejected,
         })
@@ -132,6 +129,21 @@ impl Report {
 }
 
 impl Row {
+    /// Least, median and greatest ratio of the rates to another system's, round by round.
+    fn ratio(&self, other: &Self) -> (f64, f64, f64) {
+        let ratios = self
+            .samples
+            .iter()
+            .zip(&other.samples)
+            .map(|(own, other)| own.rate / other.rate);
+        let mut ratios: Vec<f64> = ratios.collect();
+        ratios.sort_unstable_by(f64::total_cmp);
+        match (ratios.first(), ratios.last()) {
+            (Some(&least), Some(&greatest)) => (least, ratios[ratios.len() / 2], greatest),
+            _ => (f64::NAN, f64::NAN, f64::NAN),
+        }
+    }
+
     fn median(&self, part: impl Fn(&Sample) -> f64) -> f64 {
         let mut values: Vec<f64> = self.samples.iter().map(part).collect();
         values.sort_unstable_by(f64::total_cmp);
