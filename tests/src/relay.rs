@@ -1,7 +1,7 @@
 //! A `tidings-relay` on a free loopback port.
 
 use std::{
-    net::{Ipv4Addr, SocketAddr},
+    net::{IpAddr, Ipv4Addr, SocketAddr},
     path::{Path, PathBuf},
     process::Command,
     time::Duration,
@@ -25,6 +25,7 @@ const STOP_LIMIT: Duration = Duration::from_secs(30);
 pub struct RelaySettings {
     data: PathBuf,
     logs: PathBuf,
+    ip: IpAddr,
     port: u16,
     arguments: Vec<String>,
     environment: Vec<(String, String)>,
@@ -46,11 +47,19 @@ impl RelaySettings {
         Self {
             data: folder.join("relay"),
             logs: folder.join("logs"),
+            ip: Ipv4Addr::LOCALHOST.into(),
             port: 0,
             arguments: Vec::new(),
             environment: Vec::new(),
             faketime: None,
         }
+    }
+
+    /// On another address than 127.0.0.1.
+    #[must_use]
+    pub fn ip(mut self, ip: impl Into<IpAddr>) -> Self {
+        self.ip = ip.into();
+        self
     }
 
     /// On this port; 0 for any free one.
@@ -142,7 +151,7 @@ impl RelaySettings {
             .arg("run")
             .arg("--data")
             .arg(&self.data)
-            .args(["--listen", &format!("127.0.0.1:{}", self.port)])
+            .args(["--listen", &SocketAddr::new(self.ip, self.port).to_string()])
             .args(&self.arguments)
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
         Process::start(command, "relay", &self.logs)
@@ -167,7 +176,7 @@ impl Relay {
     /// Where it listens.
     #[must_use]
     pub fn socket(&self) -> SocketAddr {
-        (Ipv4Addr::LOCALHOST, self.address.port).into()
+        (self.settings.ip, self.address.port).into()
     }
 
     /// How it was started.

@@ -1,12 +1,14 @@
-//! An account that was made with a wrong relay address gets the right one, and what was made meanwhile is not lost.
+//! Addresses of relays: one that was wrong is put right, and what was made meanwhile is not lost; one of IPv6 does as well as any.
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
+
+use std::net::{Ipv6Addr, TcpListener};
 
 use serde_json::json;
 use tidings_protocol::relay_identity::{RelayAddress, RootFingerprint};
 use tidings_tests::{
     cli::Cli,
     post::{letters, picture, texts},
-    relay::Relay,
+    relay::{Relay, RelaySettings},
 };
 
 #[test]
@@ -93,5 +95,52 @@ fn a_wrong_relay_address_is_put_right_before_anybody_can_know_the_mailboxes() {
         .unwrap();
     assert!(kept.stderr.contains("make another account"), "{kept:?}");
     assert_eq!(family.json(&["status"]).unwrap()["relay"], right.as_str());
+    relay.stop().unwrap();
+}
+
+/// REACH-1: both carriers reach a relay that has an address of IPv6 alone.
+#[test]
+fn a_relay_has_an_address_of_ipv6() {
+    if let Err(error) = TcpListener::bind((Ipv6Addr::LOCALHOST, 0)) {
+        eprintln!("this machine has no IPv6, nothing was tested: {error}");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let relay = RelaySettings::in_folder(folder.path())
+        .ip(Ipv6Addr::LOCALHOST)
+        .start()
+        .unwrap();
+    let address = relay.address().to_string();
+    assert!(address.contains("//[::1]:"), "{address}");
+    let office = Cli::new(folder.path(), "office");
+    office
+        .json(&["init", "--name", "Office", "--relay", &address])
+        .unwrap();
+    let card = office.json(&["card", "--office"]).unwrap();
+    let card = card["card"].as_str().unwrap();
+    let photo = picture("colour-444.jpg");
+    let photo = photo.to_str().unwrap();
+    for carrier in ["quic", "tcp"] {
+        let family = Cli::new(folder.path(), carrier).environment("TIDINGS_ONLY", carrier);
+        family
+            .json(&["init", "--name", carrier, "--relay", &address])
+            .unwrap();
+        family
+            .json(&["contact", "add", card, "--name", "office"])
+            .unwrap();
+        let text = folder.path().join("text.txt");
+        std::fs::write(&text, carrier).unwrap();
+        let text = text.to_str().unwrap();
+        let write = ["write", "--to", "office", "--yes", "--text", text];
+        let written = family
+            .json(&[&write[..], &["--photo", photo]].concat())
+            .unwrap();
+        assert_eq!(written["letter"]["state"], "at_relay", "{written}");
+    }
+    let collected = office.json(&["collect"]).unwrap();
+    assert_eq!(collected["failures"], json!([]), "{collected}");
+    let mut came = texts(&office, "in").unwrap();
+    came.sort();
+    assert_eq!(came, ["quic", "tcp"]);
     relay.stop().unwrap();
 }
