@@ -11,6 +11,7 @@
 //! | [`ledger`] | keeps account of letters and holds a relay to it |
 //! | [`line`] | a bare line to a relay, below the client library |
 //! | [`post`] | a relay, an office and a family that know each other |
+//! | [`hostile`], [`socks`], [`tor`] | networks that block, freeze, lose and pose; proxies; a Tor network on loopback |
 //! | [`disk`] | a small disk that can be filled and made read-only |
 //! | [`terminal`] | a program on a terminal of its own, and the keys that are pressed there |
 //! | [`scan`] | searching folders for what must not be there |
@@ -23,13 +24,16 @@ pub mod cli;
 pub mod desk;
 pub mod disk;
 pub mod hand;
+pub mod hostile;
 pub mod http;
 pub mod ledger;
 pub mod post;
 pub mod process;
 pub mod relay;
 pub mod scan;
+pub mod socks;
 pub mod terminal;
+pub mod tor;
 
 pub use tidings_line as line;
 

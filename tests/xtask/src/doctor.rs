@@ -36,12 +36,16 @@ pub(crate) enum Need {
     Nginx,
     /// Pebble: the authority from which a relay gets a certificate in the tests.
     Pebble,
+    /// `microsocks`: letters pass a real SOCKS server.
+    Socks,
+    /// `tor`: letters pass a Tor network on loopback.
+    Tor,
     /// A nightly compiler and `cargo-fuzz`.
     Fuzz,
 }
 
 /// All of them.
-pub(crate) const ALL: [Need; 14] = [
+pub(crate) const ALL: [Need; 16] = [
     Need::Rust,
     Need::Lints,
     Need::CCompiler,
@@ -55,6 +59,8 @@ pub(crate) const ALL: [Need; 14] = [
     Need::Poppler,
     Need::Nginx,
     Need::Pebble,
+    Need::Socks,
+    Need::Tor,
     Need::Fuzz,
 ];
 /// What building the binaries takes.
@@ -113,6 +119,8 @@ impl Need {
             Self::Poppler => "pdftoppm",
             Self::Nginx => "nginx",
             Self::Pebble => "pebble",
+            Self::Socks => "microsocks",
+            Self::Tor => "Tor",
             Self::Fuzz => "nightly and cargo-fuzz",
         }
     }
@@ -175,6 +183,15 @@ impl Need {
                 &["-c", "command -v pebble && command -v pebble-challtestsrv"],
             )
             .and_then(|told| first_line(&told)),
+            Self::Socks => {
+                // It has no version to tell, and says how it is used.
+                output("sh", &["-c", "microsocks -h 2>&1 | head -n 1"])
+                    .filter(|told| told.contains("SOCKS5"))
+            }
+            Self::Tor => {
+                output("sh", &["-c", "command -v tor-gencert"])?;
+                output("tor", &["--version"]).and_then(|told| first_line(&told))
+            }
             Self::Fuzz => {
                 output("rustup", &["run", "nightly", "rustc", "--version"])?;
                 output("cargo", &["fuzz", "--version"])
@@ -197,6 +214,8 @@ impl Need {
             Self::Poppler => Remedy::Debian(&["poppler-utils"]),
             Self::Nginx => Remedy::Debian(&["nginx-light"]),
             Self::Pebble => Remedy::Debian(&["pebble"]),
+            Self::Socks => Remedy::Debian(&["microsocks"]),
+            Self::Tor => Remedy::Debian(&["tor"]),
             Self::Fuzz if output("rustup", &["run", "nightly", "rustc", "--version"]).is_none() => {
                 Remedy::Tell(
                     "rustup toolchain install nightly && cargo install cargo-fuzz --locked",

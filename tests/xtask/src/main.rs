@@ -18,7 +18,9 @@ Usage: cargo xtask VERB [ARGUMENTS]
 
   demo                        a relay, an office and two families: letters, photos and drawings cross, end to end;
                               proves that no plaintext was left behind; --offline: the same as files on a stick,
-                              with twenty photos and no network
+                              with twenty photos and no network;
+                              --hostile: a letter with a photo crosses networks that block, freeze, lose and pose,
+                              a SOCKS server, Tor, and goes by mailbag
   test [--long] [FILTER]      formatting, lints, WebAssembly check, all tests; --long adds the slow rounds
   check                       formatting, lints, and those supply-chain and spelling checks that are installed
   fuzz [TARGET] [--minutes N] fuzzes one decoder or all of them, N minutes each (default 10); --list names them

@@ -8,7 +8,11 @@ use crate::{
 };
 
 pub(crate) fn demo(arguments: &[String]) -> anyhow::Result<()> {
-    doctor::examine(&BUILD)?;
+    let mut needs = BUILD.to_vec();
+    if arguments.iter().any(|word| word == "--hostile") {
+        needs.extend([Need::Socks, Need::Tor]);
+    }
+    doctor::examine(&needs)?;
     build_binaries()?;
     binary("demo", "debug", arguments).hears().run()
 }
@@ -25,6 +29,8 @@ pub(crate) fn test(arguments: &[String]) -> anyhow::Result<()> {
         Need::Poppler,
         Need::Nginx,
         Need::Pebble,
+        Need::Socks,
+        Need::Tor,
     ]);
     doctor::examine(&needs)?;
     formatting()?;

@@ -1,9 +1,11 @@
 //! The main job on real input: a relay, an office and two families; letters with photographs and drawings cross, the office
 //! answers with a scanned page; a desk prints, and scans what comes back; nothing readable is left at the relay, in any vault
-//! or in any log. `cargo xtask demo`. With `--offline` the same without any network ([`offline`]).
+//! or in any log. `cargo xtask demo`. With `--offline` the same without any network ([`offline`]); with `--hostile` a letter crosses
+//! hostile networks ([`hostile`]).
 #![expect(clippy::print_stdout, reason = "its output is for a person")]
 
 mod desk_day;
+mod hostile;
 mod offline;
 mod parcels;
 mod path;
@@ -29,8 +31,11 @@ use place::{drawing, list, opened, page, photo, text, words};
 const OFFICE: &str = "Бюро листування «Місток»";
 
 fn main() -> ExitCode {
-    let done = if std::env::args().any(|word| word == "--offline") {
+    let is_asked = |wanted: &str| std::env::args().any(|word| word == wanted);
+    let done = if is_asked("--offline") {
         offline::run()
+    } else if is_asked("--hostile") {
+        hostile::run()
     } else {
         run()
     };
