@@ -54,6 +54,8 @@ pub enum Subject {
     Person(u64),
     /// A tracing request.
     Request(u64),
+    /// A mailbag that was taken in or made.
+    Mailbag(u64),
 }
 
 impl Subject {
@@ -72,6 +74,7 @@ impl Subject {
             Self::Reply(number) => format!("reply:{number}"),
             Self::Person(number) => format!("person:{number}"),
             Self::Request(number) => format!("request:{number}"),
+            Self::Mailbag(number) => format!("mailbag:{number}"),
         }
     }
 }

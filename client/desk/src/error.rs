@@ -302,6 +302,11 @@ impl Error {
             Self::DiskFull { .. } => "disk-full",
             Self::Store { .. } | Self::Sql(_) => "store",
             Self::Disk { .. } => "disk",
+            Self::Account(tidings_client::Error::Disk { source, .. })
+                if source.kind() == io::ErrorKind::StorageFull =>
+            {
+                "disk-full"
+            }
             Self::Account(error) => error.code(),
             Self::Forbidden { .. } => "forbidden",
             Self::NotFound { .. } => "not-found",

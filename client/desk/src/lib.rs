@@ -21,6 +21,7 @@
 //! | `letters` | taking in, states, lists, search, opening |
 //! | `review` | passing, cutting, holding, refusing; routes, clocks |
 //! | `lists` | lists from other offices: parcels of a campaign, people of the register |
+//! | `mailbags` | post that people carry: bags taken in, bags made, and which letters were in them |
 //! | `messages` | what families write to the office, and what a person answers |
 //! | `compartment` | what is sealed apart: originals of cut letters, units and ranks |
 //! | `printing` | jobs of the printer, sheet numbers |
@@ -56,6 +57,7 @@ mod folding;
 mod killed;
 mod letters;
 mod lists;
+mod mailbags;
 mod messages;
 mod notes;
 mod operators;
@@ -84,6 +86,7 @@ pub use self::{
         LetterRow, OpenedLetter, Opening, Order, Picture, Returned, State, Step, Tracked,
     },
     lists::{ListRow, Reading, RowError, RowFault, parcel_list, people_list},
+    mailbags::{BagLetter, Made, MailbagMade, MailbagTaken, Taken as BagTaken},
     messages::Message,
     notes::{NoteRow, NotesReport, Template},
     operators::{

@@ -20,7 +20,7 @@ use crate::Error;
 const APPLICATION_ID: i64 = 0x5449_4444;
 
 /// What one version of the tables needs to become the next: entry `n` leads from version `n` to `n + 1`.
-const MIGRATIONS: [&str; 9] = [
+const MIGRATIONS: [&str; 10] = [
     include_str!("store/1-office.sql"),
     include_str!("store/2-letters.sql"),
     include_str!("store/3-review.sql"),
@@ -30,6 +30,7 @@ const MIGRATIONS: [&str; 9] = [
     include_str!("store/7-piles.sql"),
     include_str!("store/8-office.sql"),
     include_str!("store/9-mended.sql"),
+    include_str!("store/10-mailbags.sql"),
 ];
 
 /// The version of the tables that this program writes.

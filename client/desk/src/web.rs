@@ -19,6 +19,7 @@ mod assets;
 mod audit;
 mod backup;
 mod card;
+mod carrying;
 mod doors;
 mod envelopes;
 mod fields;
@@ -29,6 +30,7 @@ mod keeping;
 mod letter;
 mod listing;
 mod lists;
+mod mailbags;
 mod messages;
 mod notes;
 mod once;
@@ -116,6 +118,7 @@ const TEXT_ROOMS: &[&str] = &[
     "letter-",
     "list-",
     "lock-",
+    "mailbags-",
     "messages-",
     "month-",
     "notes-",
@@ -160,6 +163,7 @@ fn gathered() -> Routes {
         .room(envelopes::routes)
         .room(parcels::routes)
         .room(replies::routes)
+        .room(mailbags::routes)
         .room(register::routes)
         .room(figures::routes)
         .room(operators::routes)

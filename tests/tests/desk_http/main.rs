@@ -6,6 +6,7 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod mailbags;
 mod matrix;
 #[path = "../support/mod.rs"]
 mod support;

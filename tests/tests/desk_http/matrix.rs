@@ -96,6 +96,13 @@ const MATRIX: &str = "
     POST /replies/files/{id}                  sh
     GET  /replies/{id}                        sh
     POST /replies/{id}                        sh
+    GET  /mailbags                            ch
+    POST /mailbags                            ch
+    POST /mailbags/begun                      ch
+    POST /mailbags/pack                       ch
+    GET  /mailbags/{bag}                      ch
+    GET  /mailbags/{bag}/parts/{part}         ch
+    POST /mailbags/{bag}/erase                ch
     GET  /register                            ch
     GET  /register/list                       ch
     POST /register/list                       ch
@@ -151,9 +158,17 @@ const ROLES: [(char, &str); 5] = [
 
 /// A route's address with numbers that nothing has.
 fn address(path: &str) -> String {
-    ["{number}", "{place}", "{id}", "{reply}", "{campaign}"]
-        .iter()
-        .fold(path.to_owned(), |path, name| path.replace(name, "999"))
+    [
+        "{number}",
+        "{place}",
+        "{id}",
+        "{reply}",
+        "{campaign}",
+        "{bag}",
+        "{part}",
+    ]
+    .iter()
+    .fold(path.to_owned(), |path, name| path.replace(name, "999"))
 }
 
 /// The written matrix and the program have the same routes.

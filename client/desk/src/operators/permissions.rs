@@ -141,6 +141,8 @@ actions! {
     Scan = "scan replies": Scanner;
     /// Write to families.
     Write = "write to families": CaseWorker;
+    /// Take mailbags in and make them: sealed post that people carry.
+    CarryPost = "carry post": CaseWorker;
     /// Change the wording of status notes.
     EditTemplates = "edit templates": ;
     /// Verify, rename, freeze families.
@@ -194,6 +196,7 @@ mod tests {
             record handovers      .      x       .       x           x
             scan replies          .      .       x       .           x
             write to families     .      .       .       x           x
+            carry post            .      .       .       x           x
             edit templates        .      .       .       .           x
             keep contacts         .      .       .       x           x
             see the register      .      .       .       x           x

@@ -115,7 +115,7 @@ async fn take(visit: Visit) -> Result<Response, Refusal> {
 }
 
 /// A file, piece by piece.
-fn pieces(file: fs::File) -> impl Stream<Item = io::Result<Vec<u8>>> {
+pub(crate) fn pieces(file: fs::File) -> impl Stream<Item = io::Result<Vec<u8>>> {
     futures_util::stream::unfold(Some(tokio::fs::File::from_std(file)), |file| async {
         let mut file = file?;
         let mut piece = vec![0; PIECE];

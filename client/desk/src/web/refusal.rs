@@ -7,6 +7,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use fluent_templates::fluent_bundle::FluentValue;
+use tidings_client::Field;
 use tidings_protocol::letter::{PersonEvent, PersonState};
 
 use super::texts::{Texts, args};
@@ -102,6 +104,19 @@ impl IntoResponse for Refusal {
     }
 }
 
+/// The figures in what the account refused. Of a file, people know the name alone.
+fn figures(error: &tidings_client::Error) -> Vec<(&'static str, FluentValue<'static>)> {
+    let shown = |(name, field)| match field {
+        Field::Number(number) => (name, FluentValue::from(number)),
+        Field::Text(text) if name == "path" => {
+            let file = text.rsplit(['/', '\\']).next().unwrap_or_default();
+            (name, file.to_owned().into())
+        }
+        Field::Text(text) => (name, text.into()),
+    };
+    error.fields().into_iter().map(shown).collect()
+}
+
 /// What the domain refused, as a sentence that says what to do.
 pub(crate) fn sentence(texts: &Texts, error: &Error) -> String {
     let code = error.code();
@@ -120,6 +135,7 @@ pub(crate) fn sentence(texts: &Texts, error: &Error) -> String {
             };
             vec![("kept", said(kept).into()), ("merged", said(merged).into())]
         }
+        Error::Account(error) => figures(error),
         Error::Text { limit, .. } => vec![("limit", (*limit as u64).into())],
         Error::Transition { from, to } => vec![
             ("from", texts.say(&format!("state-{}", from.word())).into()),

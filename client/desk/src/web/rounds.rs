@@ -11,11 +11,12 @@ use std::{
 };
 
 use maud::{Markup, html};
-use tidings_client::{Account, NextTry, Transfer};
+use tidings_client::{Account, MailbagStep, NextTry, Progress, Transfer};
 use tidings_protocol::time::UnixTime;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, mpsc};
 
 use super::{
+    carrying::Errand,
     show,
     texts::args,
     visit::{PULSE, Visit},
@@ -40,6 +41,8 @@ pub(crate) enum Doing {
     Watching,
     /// Pausing after a failure.
     Resting,
+    /// Packing a mailbag or taking one in: somebody waits for it.
+    Carrying,
 }
 
 impl Doing {
@@ -49,6 +52,7 @@ impl Doing {
             Self::Collecting => "collecting",
             Self::Watching => "watching",
             Self::Resting => "resting",
+            Self::Carrying => "carrying",
         }
     }
 }
@@ -64,7 +68,7 @@ pub(crate) struct Status {
     pub(crate) failing: Option<&'static str>,
     /// Items that wait to be sent.
     pub(crate) waiting: u64,
-    /// Sealed bytes of the transfer that is under way, done and in all.
+    /// Bytes of the transfer or the mailbag that is under way, done and in all.
     pub(crate) transfer: Option<(u64, u64)>,
 }
 
@@ -81,6 +85,7 @@ struct Inner {
 /// The running rounds.
 pub(crate) struct Rounds {
     inner: Arc<Inner>,
+    errands: mpsc::UnboundedSender<Errand>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
@@ -101,6 +106,7 @@ impl Rounds {
             stop: Notify::new(),
             tidied: AtomicU32::new(0),
         });
+        let (errands, waiting) = mpsc::unbounded_channel();
         let working = Arc::clone(&inner);
         let thread = std::thread::Builder::new()
             .name("rounds".to_owned())
@@ -111,7 +117,7 @@ impl Rounds {
                 match runtime {
                     Ok(runtime) => runtime.block_on(async {
                         tokio::select! {
-                            () = working.go_round() => {}
+                            () = working.work(waiting) => {}
                             () = working.stop.notified() => {}
                         }
                     }),
@@ -123,8 +129,15 @@ impl Rounds {
         }
         Self {
             inner,
+            errands,
             thread: Mutex::new(thread.ok()),
         }
+    }
+
+    /// Has an errand run before anything else: what is being sent or fetched is cut off for it, and goes on where it was.
+    pub(crate) fn run(&self, errand: Errand) {
+        // If the thread has ended with the desk, whoever waits for the errand is told by its end of the channel.
+        let _ = self.errands.send(errand);
     }
 
     /// Makes a round now: something waits to be sent.
@@ -160,7 +173,38 @@ impl Rounds {
     }
 }
 
+/// Shows how far a transfer or a mailbag is.
+impl Progress for Inner {
+    fn transfer(&self, transfer: &Transfer) {
+        self.note(|status| status.transfer = Some((transfer.done, transfer.total)));
+    }
+
+    fn mailbag(&self, step: MailbagStep) {
+        self.note(|status| status.transfer = Some((step.done, step.total)));
+    }
+}
+
 impl Inner {
+    async fn work(&self, mut errands: mpsc::UnboundedReceiver<Errand>) {
+        loop {
+            let errand = tokio::select! {
+                () = self.go_round() => return,
+                errand = errands.recv() => errand,
+            };
+            let Some(errand) = errand else { return };
+            self.note(|status| {
+                status.doing = Doing::Carrying;
+                status.transfer = None;
+            });
+            if errand.packs() {
+                // What the desk has to say goes with it.
+                let _ = self.daily_post(show::now());
+            }
+            errand.run(&self.desk, &self.account, self).await;
+            self.note(|status| status.transfer = None);
+        }
+    }
+
     async fn go_round(&self) {
         let mut pause = PAUSE_FIRST;
         let mut failures = 0_u32;
@@ -188,14 +232,11 @@ impl Inner {
 
     /// Sends, collects, takes in, and sends what that brought forth. The code of the first failure.
     async fn one_round(&self) -> Result<(), &'static str> {
-        let progress = |transfer: &Transfer| {
-            self.note(|status| status.transfer = Some((transfer.done, transfer.total)));
-        };
         self.doing(Doing::Sending);
-        let sent = self.account.send(false, &progress).await;
+        let sent = self.account.send(false, self).await;
         let mut failed = failure(sent.map(|report| report.failures));
         self.doing(Doing::Collecting);
-        let collected = self.account.collect(&progress).await;
+        let collected = self.account.collect(self).await;
         failed = failed.or(failure(collected.map(|report| report.failures)));
         // What was fetched before a failure is taken in all the same.
         let now = show::now();
@@ -205,7 +246,7 @@ impl Inner {
         let answers = self.account.outbox().map_err(|error| error.code())?;
         if answers.iter().any(|item| item.next == NextTry::Now) {
             self.doing(Doing::Sending);
-            let sent = self.account.send(false, &progress).await;
+            let sent = self.account.send(false, self).await;
             failed = failed.or(failure(sent.map(|report| report.failures)));
         }
         let waiting = self.account.outbox().map_or(0, |items| items.len() as u64);
@@ -234,6 +275,7 @@ impl Inner {
         let today = now.day();
         if self.tidied.swap(today.0, Ordering::Relaxed) != today.0 {
             self.desk.run_retention(account, now)?;
+            self.desk.tidy_mailbags(now)?;
         }
         Ok(())
     }
@@ -292,7 +334,9 @@ pub(crate) fn pulse(visit: &Visit) -> Markup {
         return html! {};
     };
     let doing = match (status.doing, status.transfer) {
-        (Doing::Sending | Doing::Collecting, Some((done, total))) if total > 0 => {
+        (Doing::Sending | Doing::Collecting | Doing::Carrying, Some((done, total)))
+            if total > 0 =>
+        {
             let percent = done.saturating_mul(100) / total;
             t.with(
                 &format!("post-{}-percent", status.doing.word()),

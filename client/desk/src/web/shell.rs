@@ -25,6 +25,8 @@ pub(crate) enum Room {
     Print,
     /// Scanned replies.
     Replies,
+    /// Post that people carry.
+    Mailbags,
     /// Parcels.
     Parcels,
     /// People sought and known.
@@ -44,7 +46,7 @@ pub(crate) enum Room {
 }
 
 /// Rooms in the order of a letter's way, with the actions of which one lets in; none lets everybody in.
-const ROOMS: [(Room, &str, &str, &[Action]); 11] = [
+const ROOMS: [(Room, &str, &str, &[Action]); 12] = [
     (
         Room::Inbox,
         "/letters",
@@ -70,6 +72,12 @@ const ROOMS: [(Room, &str, &str, &[Action]); 11] = [
         "/register",
         "room-register",
         &[Action::SeeRegister],
+    ),
+    (
+        Room::Mailbags,
+        "/mailbags",
+        "mailbags-title",
+        &[Action::CarryPost],
     ),
     (
         Room::Figures,

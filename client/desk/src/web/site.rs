@@ -13,6 +13,7 @@ use tidings_protocol::language::Language;
 
 use super::{
     guard::Names,
+    mailbags::forget_broken_off,
     once::Once,
     preview::Preview,
     refusal::Refusal,
@@ -47,6 +48,8 @@ struct Shared {
     lists: Mutex<HashMap<[u8; 32], Arc<Sheet>>>,
     previews: Mutex<HashMap<[u8; 32], Arc<Preview>>>,
     once: Once,
+    /// Whoever takes parts of mailbags out of their folder.
+    unpacking: tokio::sync::Mutex<()>,
 }
 
 /// An office at work.
@@ -92,8 +95,10 @@ impl Site {
             lists: Mutex::default(),
             previews: Mutex::default(),
             once: Once::default(),
+            unpacking: tokio::sync::Mutex::default(),
         }));
         crate::backup::archive::tidy(&site.0.home);
+        forget_broken_off(&site.0.home);
         if Desk::exists(&site.0.home) {
             let opening = site.clone();
             let opened = tokio::task::spawn_blocking(move || -> Result<(), Error> {
@@ -168,6 +173,11 @@ impl Site {
     /// What opens desk and account.
     pub(crate) fn passphrase(&self) -> &SecretString {
         &self.0.passphrase
+    }
+
+    /// Held by whoever takes parts of mailbags out of their folder: one person after the other.
+    pub(crate) async fn unpacking(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.0.unpacking.lock().await
     }
 
     /// Names and address.

@@ -83,7 +83,8 @@ impl<S: Send + Sync> FromRequest<S> for Uploads {
     }
 }
 
-fn refused(error: &axum::extract::multipart::MultipartError) -> Refusal {
+/// Why the rest of a form could not be read.
+pub(crate) fn refused(error: &axum::extract::multipart::MultipartError) -> Refusal {
     if error.status() == StatusCode::PAYLOAD_TOO_LARGE {
         Refusal::TooLarge
     } else {
@@ -92,7 +93,7 @@ fn refused(error: &axum::extract::multipart::MultipartError) -> Refusal {
 }
 
 /// The last part of a name as any system writes paths.
-fn bare_name(name: &str) -> String {
+pub(crate) fn bare_name(name: &str) -> String {
     name.rsplit(['/', '\\'])
         .next()
         .unwrap_or_default()

@@ -8,9 +8,9 @@ use tidings_protocol::{
 
 use crate::{
     Action, Actor, Aside, AuditFilter, Cuts, Desk, Document, Error, HoldReason, LetterFilter,
-    ListedPerson, OperatorId, PaperSize, PersonForm, Press, PressError, PrintJob, PrintLetter,
-    PrintListed, RefusalReason, RequestForm, Roles, Route, Sealing, ServiceDetails, Stage, State,
-    Tracked,
+    ListedPerson, MailbagMade, MailbagTaken, OperatorId, PaperSize, PersonForm, Press, PressError,
+    PrintJob, PrintLetter, PrintListed, RefusalReason, RequestForm, Roles, Route, Sealing,
+    ServiceDetails, Stage, State, Tracked,
     testing::{List, PASSWORD, START, manifest_words, operator, signed_in},
 };
 
@@ -26,6 +26,32 @@ pub(super) const DOORS: &[Door] = &[
     }),
     ("verify_audit", Action::SeeAudit, |desk, by| {
         desk.verify_audit(by, None).map(drop)
+    }),
+    ("begin_carrying", Action::CarryPost, |desk, by| {
+        desk.begin_carrying(by, START)
+    }),
+    ("mailbag_taken", Action::CarryPost, |desk, by| {
+        desk.mailbag_taken(by, &MailbagTaken::default(), START)
+            .map(drop)
+    }),
+    ("mailbag_made", Action::CarryPost, |desk, by| {
+        desk.mailbag_made(by, &MailbagMade::default(), START)
+            .map(drop)
+    }),
+    ("mailbags_taken", Action::CarryPost, |desk, by| {
+        desk.mailbags_taken(by, 1).map(drop)
+    }),
+    ("mailbags_made", Action::CarryPost, |desk, by| {
+        desk.mailbags_made(by, 1).map(drop)
+    }),
+    ("mailbag", Action::CarryPost, |desk, by| {
+        desk.mailbag(by, 1).map(drop)
+    }),
+    ("mailbag_part", Action::CarryPost, |desk, by| {
+        desk.mailbag_part(by, 1, 1, START).map(drop)
+    }),
+    ("erase_mailbag", Action::CarryPost, |desk, by| {
+        desk.erase_mailbag(by, 99, START)
     }),
     ("back_up", Action::BackUp, |desk, by| {
         let to = desk.home().join(format!("backup-{}", by.operator_id()?.0));
