@@ -50,7 +50,7 @@ impl Offline {
     /// A letter to a captive with a photo, and a question to the office, on a stick in small parts.
     fn family_writes(&self) -> Vec<(String, Vec<u8>)> {
         let text = self.folder.path().join("letter.txt");
-        let photo = picture("orientation-1.jpg");
+        let photo = picture("garden-phone.jpg");
         fs::write(&text, LETTER).unwrap();
         let text = text.to_str().unwrap();
         let letter = ["write", "--to", "office", "--for", PERSON, "--text", text];

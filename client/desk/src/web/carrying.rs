@@ -88,14 +88,20 @@ async fn take(
     let sizes = parts.iter().filter_map(|part| part.metadata().ok());
     let bytes = sizes.map(|metadata| metadata.len()).sum();
     let report = account.import_mailbag(parts, progress).await?;
-    desk.import(account, show::now())?;
-    let letters = report.collected.letters.len() as u64;
+    let came = desk.import(account, show::now())?;
+    // Pictures of letters lie at the desk, those of messages in the account alone.
+    let mut pictures = came.enclosures;
+    for message in &came.messages {
+        let enclosures = account.letter(*message)?.enclosures;
+        pictures += enclosures.iter().filter(|it| it.fetched).count() as u64;
+    }
+    let letters = (came.letters.len() + came.messages.len()) as u64;
     let taken = MailbagTaken {
         name,
         parts: u32::try_from(parts.len()).unwrap_or(u32::MAX),
         bytes,
         letters,
-        pictures: report.enclosures,
+        pictures,
         parked: report.collected.parked,
         others: report.others,
     };
