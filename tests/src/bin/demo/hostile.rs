@@ -41,7 +41,7 @@ pub(crate) fn run() -> anyhow::Result<()> {
         .tempdir()?;
     println!(
         "A letter with a photograph of {} KiB crosses hostile networks on this machine. Bytes are those between the devices",
-        fs::metadata(photo())?.len() / 1_024
+        fs::metadata(photo())?.len().div_ceil(1_024)
     );
     println!("and the network: TLS or QUIC included, headers of IP, UDP and TCP not.");
     for (number, kind) in kinds().into_iter().enumerate() {
