@@ -280,7 +280,12 @@ fn tell(crossing: &Crossing) {
 
 /// How many, and what became of them.
 fn flows(figures: &Figures) -> String {
-    let of = |flows: &[Flow], one: &str, many: &str| match flows.len() {
+    // What was blocked carried nothing.
+    let of = |flows: &[Flow], one: &str, many: &str| match flows
+        .iter()
+        .filter(|flow| flow.fuller() > 0)
+        .count()
+    {
         0 => None,
         1 => Some(format!("1 {one}")),
         several => Some(format!("{several} {many}")),
