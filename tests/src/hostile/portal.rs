@@ -8,7 +8,7 @@ use rustls::{
     pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, ServerName},
 };
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, DuplexStream},
     net::TcpStream,
 };
 use tokio_rustls::{TlsAcceptor, TlsConnector};
@@ -32,8 +32,8 @@ pub enum Portal {
 /// Answers one connection.
 pub(super) async fn answer(
     portal: Portal,
-    mut client: TcpStream,
-    joined: &Arc<Joined>,
+    mut client: DuplexStream,
+    joined: &Joined,
 ) -> anyhow::Result<()> {
     match portal {
         Portal::Plain => {

@@ -10,7 +10,7 @@ use std::{
 };
 
 use tokio::{
-    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _, duplex, split},
     net::{TcpListener, TcpStream},
     sync::{Notify, mpsc},
     time::{Instant, sleep_until},
@@ -20,6 +20,8 @@ use super::{Conduct, Direction, Flow, Shared, passes, portal};
 
 /// Bytes that are read at once: a packet.
 const PACKET: usize = 1_400;
+/// Bytes between a portal and the road to it.
+const DUPLEX: usize = 65_536;
 /// Packets that wait before a slow line.
 const QUEUE: usize = 64;
 
@@ -68,9 +70,13 @@ async fn serve(client: TcpStream, joined: Arc<Joined>) {
         hold(client).await;
         return;
     }
-    if let Some(portal) = &joined.conduct.portal {
-        // Whatever goes wrong with a client of a portal is the client's to notice.
-        let _ = portal::answer(portal.clone(), client, &joined).await;
+    if let Some(portal) = joined.conduct.portal.clone() {
+        let (here, there) = duplex(DUPLEX);
+        let answering = async {
+            // Whatever goes wrong with a client of a portal is the client's to notice.
+            let _ = portal::answer(portal, here, &joined).await;
+        };
+        tokio::join!(answering, join(client, split(there), Arc::clone(&joined)));
         return;
     }
     let Ok(relay) = TcpStream::connect(joined.shared.relay).await else {
@@ -81,13 +87,16 @@ async fn serve(client: TcpStream, joined: Arc<Joined>) {
         // Closing it, whoever does that, is a reset then.
         let _ = client.set_zero_linger();
     }
-    join(client, relay, joined).await;
+    join(client, relay.into_split(), joined).await;
 }
 
 /// Passes bytes both ways until one side ends, or the network does as it is told.
-async fn join(client: TcpStream, relay: TcpStream, joined: Arc<Joined>) {
+async fn join<R, W>(client: TcpStream, (from_relay, to_relay): (R, W), joined: Arc<Joined>)
+where
+    R: AsyncRead + Unpin + Send + 'static,
+    W: AsyncWrite + Unpin + Send + 'static,
+{
     let (from_client, to_client) = client.into_split();
-    let (from_relay, to_relay) = relay.into_split();
     let up = tokio::spawn(pump(
         from_client,
         to_relay,
@@ -114,7 +123,7 @@ async fn join(client: TcpStream, relay: TcpStream, joined: Arc<Joined>) {
 }
 
 /// One direction: what is read now is written when the network has carried it.
-pub(super) async fn pump(
+async fn pump(
     mut from: impl AsyncRead + Unpin + Send + 'static,
     to: impl AsyncWrite + Unpin + Send + 'static,
     joined: Arc<Joined>,

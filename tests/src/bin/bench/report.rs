@@ -70,6 +70,20 @@ impl Report {
             self.probes.iter().min().unwrap_or(&0),
             self.probes.iter().max().unwrap_or(&0),
         );
+        if self.rows.iter().all(|row| row.samples.is_empty()) {
+            println!("No round counts: wait until nothing else uses the disk.");
+        } else {
+            self.print_table();
+        }
+        let folder = folder()?;
+        fs::create_dir_all(&folder)?;
+        let file = folder.join(format!("{}.json", self.name));
+        fs::write(&file, serde_json::to_vec_pretty(&self.json())?)?;
+        println!("{}", file.display());
+        Ok(())
+    }
+
+    fn print_table(&self) {
         println!(
             "| {:<54} | {:>10} | {:>14} | {:>8} | {:>8} | {:>13} |",
             "system", self.unit, "to the first", "p50 ms", "p99 ms", "server CPU µs"
@@ -95,12 +109,6 @@ impl Report {
         if let Some((what, ratio)) = self.comparison() {
             println!("{what}: {:.2} ({:.2}-{:.2})", ratio.1, ratio.0, ratio.2);
         }
-        let folder = folder()?;
-        fs::create_dir_all(&folder)?;
-        let file = folder.join(format!("{}.json", self.name));
-        fs::write(&file, serde_json::to_vec_pretty(&self.json())?)?;
-        println!("{}", file.display());
-        Ok(())
     }
 
     fn comparison(&self) -> Option<(&'static str, (f64, f64, f64))> {
