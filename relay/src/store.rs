@@ -346,6 +346,8 @@ pub struct CheckReport {
     pub fault_count: u64,
     /// Whether a start finds what it needs in spite of the faults in checkpoint and log.
     starts: bool,
+    /// Whether the log has everything that the index held.
+    has_log: bool,
 }
 
 impl CheckReport {
@@ -376,6 +378,10 @@ impl CheckReport {
                 Fault::File { file, .. } if self.starts && file == "checkpoint" => {
                     Remedy::MakeCheckpoint
                 }
+                Fault::File { file, what } if self.starts && is_lock(file, what) => {
+                    Remedy::MakeLock
+                }
+                fault if self.has_log && fault.is_of_index() => Remedy::MakeIndex,
                 fault => fault.remedy(),
             })
             .collect();
@@ -408,9 +414,11 @@ enum Remedy {
     GoOn,
     LeaveLog,
     MakeCheckpoint,
+    MakeLock,
     DropBallast,
     DropSums,
     WriteVersion,
+    MakeIndex,
     BeginAnew,
 }
 
@@ -423,15 +431,17 @@ impl Remedy {
             Self::LeaveLog => {
                 "the relay starts and goes on; letters that lay in the damaged part of the log cannot be read any more"
             }
-            Self::MakeCheckpoint => {
-                "start the relay, it makes the checkpoint again from the whole log"
-            }
+            Self::MakeCheckpoint => "start the relay, it makes the checkpoint again from the log",
+            Self::MakeLock => "start the relay, it makes the lock of the index again",
             Self::DropBallast => "delete `store/ballast`, the relay makes it again",
             Self::DropSums => {
                 "delete `store/index.sums` and check again, the index itself is then read instead of compared"
             }
             Self::WriteVersion => {
                 "write the line `tidings store 1` into `store/version` and check again"
+            }
+            Self::MakeIndex => {
+                "delete `store/checkpoint` and start the relay, it makes the index again from the whole log"
             }
             Self::BeginAnew => {
                 "move the folder `store` out of the data folder and start the relay; owners make their mailboxes again and depositors offer again what was not collected"
@@ -502,7 +512,21 @@ pub enum Fault {
     },
 }
 
+/// Whether a file is the index engine's lock and is gone: it holds nothing.
+fn is_lock(file: &str, what: &str) -> bool {
+    file == "index/lock" && what == "is missing"
+}
+
 impl Fault {
+    /// Whether the log can make good what is wrong, if it is there from its first segment.
+    fn is_of_index(&self) -> bool {
+        match self {
+            Self::File { file, .. } => file == "index" || file.starts_with("index/"),
+            Self::Engine | Self::Record { .. } | Self::Index { .. } | Self::Counter { .. } => true,
+            Self::Letter { .. } | Self::Blob { .. } | Self::Log { .. } => false,
+        }
+    }
+
     fn remedy(&self) -> Remedy {
         match self {
             Self::Letter { .. } | Self::Blob { .. } => Remedy::GoOn,

@@ -24,9 +24,13 @@ use super::{
     draft::into_changes,
     folder::replace_file,
     index::Index,
-    log::{PAGE, Position, file_error, segment_path},
+    inspect::read_segment_header,
+    log::{
+        FRAME_HEADER_LEN, FrameHeader, PAGE, Position, SEGMENT_HEADER_LEN, file_error,
+        list_segments, segment_path,
+    },
     records::{Counters, Part, Record, SegmentRecord, counters_key, parse_segment},
-    replay::replay,
+    replay::{read_whole, replay},
     shared::{Folders, Shared},
 };
 
@@ -107,9 +111,12 @@ pub(super) fn recover(
     folders: &Folders,
     settings: &StoreSettings,
 ) -> Result<(Index, Position, Position), StoreError> {
-    let from = read_checkpoint(&folders.root)?;
+    let from = beginning(folders)?;
     if from == Position::START {
-        // The first start never came to its end: what there is of an index may be half made, and the log has it all.
+        // Nothing is made anew from a log that turns out not to have it all.
+        replay(&folders.log, from, |_| Ok(()))?;
+        // The first start never came to its end, or the checkpoint is gone: what there is of an index may be half made, and the
+        // log has it all.
         let failed = file_error("create", &folders.index);
         fs::remove_dir_all(&folders.index).map_err(&failed)?;
         fs::create_dir_all(&folders.index).map_err(&failed)?;
@@ -217,7 +224,7 @@ fn reclaim(shared: &Shared, jobs: &mpsc::WeakSender<Job>, reached: u64) -> Resul
 /// Segments before `reached` in which nothing waits.
 fn empty_segments(shared: &Shared, reached: u64) -> Result<Vec<u64>, StoreError> {
     let known = shared.with_index(|index| Ok(load(index)?.1))?;
-    Ok(super::log::list_segments(&shared.folders.log)?
+    Ok(list_segments(&shared.folders.log)?
         .into_iter()
         .filter(|segment| *segment < reached && known.get(segment).copied().unwrap_or(0) == 0)
         .collect())
@@ -255,12 +262,45 @@ pub(super) fn checkpoint_bytes(position: Position) -> Result<Vec<u8>, StoreError
     Ok(bytes)
 }
 
-/// Where a start begins to read the log.
-pub(super) fn read_checkpoint(root: &Path) -> Result<Position, StoreError> {
-    match read_checkpoint_file(root)? {
-        Some(bytes) => parse_checkpoint(&bytes),
-        None => Ok(Position::START),
+/// Where a start begins to read the log: at the checkpoint. Without one, or with one that does not read, as far back as the log
+/// goes without a gap (STORE-22): a segment is given up only when the checkpoint is behind it, so that the index is never behind
+/// that place, and what is applied a second time changes nothing.
+pub(super) fn beginning(folders: &Folders) -> Result<Position, StoreError> {
+    let kept = read_checkpoint_file(&folders.root)?;
+    if let Some(Ok(position)) = kept.as_deref().map(parse_checkpoint) {
+        return Ok(position);
     }
+    let segments = list_segments(&folders.log)?;
+    let unbroken = segments.chunk_by(|one, next| one + 1 == *next).next_back();
+    match unbroken.and_then(|segments| segments.first()) {
+        None if kept.is_some() => Err(StoreError::Damaged {
+            what: "the checkpoint",
+        }),
+        None | Some(1) => Ok(Position::START),
+        Some(first) => begin_of(folders, *first),
+    }
+}
+
+/// The first frame of a segment whose predecessor is gone.
+fn begin_of(folders: &Folders, segment: u64) -> Result<Position, StoreError> {
+    let path = segment_path(&folders.log, segment);
+    let file = File::open(&path).map_err(file_error("open", &path))?;
+    let header = read_segment_header(&file, &path)?
+        .filter(|header| header.segment == segment)
+        .ok_or(StoreError::Damaged { what: "the log" })?;
+    let offset = SEGMENT_HEADER_LEN as u64;
+    let mut bytes = [0; FRAME_HEADER_LEN];
+    let frame = match read_whole(&file, &path, &mut bytes, offset)? {
+        true => FrameHeader::from_bytes(&bytes),
+        false => None,
+    };
+    Ok(Position {
+        segment,
+        offset,
+        sequence: header.sequence,
+        // Of the frame before only the next one tells.
+        previous: frame.map_or([0; 32], |frame| frame.previous),
+    })
 }
 
 /// The bytes of the checkpoint, if there is one.

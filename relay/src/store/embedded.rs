@@ -132,6 +132,7 @@ impl EmbeddedStore {
         progress: impl Fn(CheckProgress) + Send + 'static,
     ) -> Result<CheckReport, OpenError> {
         let folder = folder.to_owned();
+        let folders = Folders::of(&folder);
         let opening = tokio::task::spawn_blocking(move || {
             let folders = Folders::of(&folder);
             let lock_file = folder::lock_existing(&folders)?;
@@ -143,7 +144,7 @@ impl EmbeddedStore {
             } else {
                 Ok(Err(CheckReport {
                     starts: foresight::would_start(&folders),
-                    ..CheckReport::of(faults)
+                    ..damage(&folders, faults)
                 }))
             }
         });
@@ -153,12 +154,12 @@ impl EmbeddedStore {
             Ok(Err(OpenError::Store(error))) => {
                 return error
                     .fault()
-                    .map(|fault| CheckReport::of(vec![fault]))
+                    .map(|fault| damage(&folders, vec![fault]))
                     .ok_or(OpenError::Store(error));
             }
             Ok(Err(error)) => return Err(error),
             // The engine trusts its own files and ends on some damage.
-            Err(_) => return Ok(CheckReport::of(vec![Fault::Engine])),
+            Err(_) => return Ok(damage(&folders, vec![Fault::Engine])),
         };
         let report = match store.check(progress).await {
             Ok(report) => Ok(report),
@@ -168,7 +169,8 @@ impl EmbeddedStore {
                 .ok_or(error),
         };
         let closed = store.close().await;
-        let report = report?;
+        let mut report = report?;
+        report.has_log = !report.is_sound() && foresight::has_it_all(&folders);
         if report.is_sound() {
             closed?;
         }
@@ -508,6 +510,14 @@ impl Store for EmbeddedStore {
             Ok(())
         })
         .await
+    }
+}
+
+/// A report of faults for which nothing was counted.
+fn damage(folders: &Folders, faults: Vec<Fault>) -> CheckReport {
+    CheckReport {
+        has_log: foresight::has_it_all(folders),
+        ..CheckReport::of(faults)
     }
 }
 

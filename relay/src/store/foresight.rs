@@ -8,7 +8,7 @@ use std::{
 
 use super::{
     Fault, StoreError,
-    checkpoint::read_checkpoint,
+    checkpoint::{beginning, parse_checkpoint, read_checkpoint_file},
     inspect::{file_name, read_segment_header},
     log::{Position, file_error, list_segments, segment_path},
     replay::{replay, segments_behind},
@@ -18,7 +18,7 @@ use super::{
 /// That the index, and the segments from the checkpoint on, are there: without them a start fails, and it must not have made
 /// folders or files by then that a check would meet afterwards.
 pub(super) fn foresee(folders: &Folders) -> Result<(), StoreError> {
-    let from = read_checkpoint(&folders.root)?;
+    let from = beginning(folders)?;
     if from.sequence > 0 && !folders.index.join("version").exists() {
         return Err(StoreError::Damaged { what: "the index" });
     }
@@ -31,9 +31,16 @@ pub(super) fn foresee(folders: &Folders) -> Result<(), StoreError> {
 /// Whether a start would find all that it needs of checkpoint and log. Reads what a start reads, changes nothing.
 pub(super) fn would_start(folders: &Folders) -> bool {
     foresee(folders).is_ok()
-        && read_checkpoint(&folders.root)
+        && beginning(folders)
             .and_then(|from| replay(&folders.log, from, |_| Ok(())))
             .is_ok()
+}
+
+/// Whether the log has everything that the index held, from the first segment on: then the index can be made again. Changes
+/// nothing.
+pub(super) fn has_it_all(folders: &Folders) -> bool {
+    list_segments(&folders.log).is_ok_and(|segments| segments.first() == Some(&1))
+        && replay(&folders.log, Position::START, |_| Ok(())).is_ok()
 }
 
 /// What a start that succeeded went on in spite of. `from` and `end` are where it read the log, `waiting` the letters by
@@ -46,13 +53,17 @@ pub(super) fn passed_over(
 ) -> Result<Vec<Fault>, StoreError> {
     let mut faults = Vec::new();
     let segments = list_segments(&folders.log)?;
-    // A log begins together with its first checkpoint; a new store has neither.
-    if from == Position::START && !segments.is_empty() {
-        faults.push(Fault::File {
-            file: "checkpoint".to_owned(),
-            what: "is missing",
-        });
-    }
+    let kept = read_checkpoint_file(&folders.root)?;
+    let what = match kept.as_deref().map(parse_checkpoint) {
+        Some(Ok(_)) => None,
+        Some(Err(_)) => Some("is damaged"),
+        // A log begins together with its first checkpoint; a new store has neither.
+        None => (!segments.is_empty()).then_some("is missing"),
+    };
+    faults.extend(what.map(|what| Fault::File {
+        file: "checkpoint".to_owned(),
+        what,
+    }));
     for segment in &segments {
         let path = segment_path(&folders.log, *segment);
         let file = File::open(&path).map_err(file_error("open", &path))?;

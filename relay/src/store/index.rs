@@ -49,6 +49,7 @@ impl Index {
     /// never synced for anybody's answer, and a torn one makes the engine fail or panic. The log brings back what it held.
     pub(super) fn open(folder: &Path, cache_bytes: u64) -> Result<Self, StoreError> {
         empty_journal(folder)?;
+        make_lock(folder)?;
         Self::open_tables(folder, cache_bytes).map_err(index_error("open the index"))
     }
 
@@ -201,11 +202,28 @@ impl Index {
 
 fn index_error(attempt: &'static str) -> impl Fn(fjall::Error) -> StoreError + Copy {
     move |source| {
-        StoreError::Io(StoreIoError::Index {
-            attempt,
-            source: Arc::new(source),
-        })
+        let source: Arc<dyn std::error::Error + Send + Sync> = match source {
+            // The engine would show it as programs are debugged.
+            fjall::Error::Io(source) => Arc::new(source),
+            source => Arc::new(source),
+        };
+        StoreError::Io(StoreIoError::Index { attempt, source })
     }
+}
+
+/// Makes the engine's lock again where it is gone: it holds nothing, and the engine makes it only with an index.
+fn make_lock(folder: &Path) -> Result<(), StoreError> {
+    if !folder.join("version").exists() {
+        return Ok(());
+    }
+    let path = folder.join("lock");
+    File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map(drop)
+        .map_err(file_error("make the lock of the index", &path))
 }
 
 /// Leaves the engine with one empty journal. None at all would not do: the engine would then begin to number its changes anew,

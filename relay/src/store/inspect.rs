@@ -39,7 +39,7 @@ pub(super) fn inspect(folders: &Folders) -> Result<Vec<Fault>, StoreError> {
             Ok(position) => inspection.checkpoint = position,
             Err(_) => inspection.file_fault("checkpoint", "is damaged"),
         },
-        None if segments.first().is_some_and(|first| *first > 1) || inspection.stopped => {
+        None if inspection.stopped || !(1..).zip(&segments).all(|(at, number)| at == *number) => {
             inspection.file_fault("checkpoint", "is missing");
         }
         None => {}

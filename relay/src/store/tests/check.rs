@@ -14,7 +14,7 @@ use super::{
         checkpoint::{load, recover},
         conformance::{Dice, chunk, envelope, mailbox, terms},
         foresight::passed_over,
-        log::segment_path,
+        log::{list_segments, segment_path},
         shared::Folders,
     },
     faults::{copy, expected, filled, last_segment, letters},
@@ -320,27 +320,52 @@ fn first_segment(folder: &Path) -> PathBuf {
 /// STORE-22: what a start cannot do without is refused before anything is changed, and a check says the same before and after.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_start_that_must_fail_changes_nothing() {
+    const ANEW: &str = "move the folder";
+    const FROM_LOG: &str = "delete `store/checkpoint`";
     let source = tempfile::tempdir().unwrap();
     store_of_everything(source.path()).await;
-    let harms: [(&str, Harm); 5] = [
-        ("index", |folder| {
-            fs::remove_dir_all(folder.join("index")).unwrap();
-        }),
-        ("index of a killed relay", |folder| {
-            fs::remove_dir_all(folder.join("index")).unwrap();
-            fs::remove_file(folder.join("index.sums")).unwrap();
-        }),
-        ("last segment", |folder| {
-            fs::remove_file(last_segment(folder)).unwrap();
-        }),
-        ("log", |folder| {
-            fs::remove_dir_all(folder.join("log")).unwrap();
-        }),
-        ("checkpoint", |folder| {
-            flip(&folder.join("checkpoint"), 3, 1)
-        }),
+    let harms: [(&str, Harm, &str); 6] = [
+        (
+            "index",
+            |folder| fs::remove_dir_all(folder.join("index")).unwrap(),
+            FROM_LOG,
+        ),
+        (
+            "index of a killed relay",
+            |folder| {
+                fs::remove_dir_all(folder.join("index")).unwrap();
+                fs::remove_file(folder.join("index.sums")).unwrap();
+            },
+            FROM_LOG,
+        ),
+        (
+            "index, and the first segment",
+            |folder| {
+                fs::remove_dir_all(folder.join("index")).unwrap();
+                fs::remove_file(first_segment(folder)).unwrap();
+            },
+            ANEW,
+        ),
+        (
+            "last segment",
+            |folder| fs::remove_file(last_segment(folder)).unwrap(),
+            ANEW,
+        ),
+        (
+            "log",
+            |folder| fs::remove_dir_all(folder.join("log")).unwrap(),
+            ANEW,
+        ),
+        (
+            "checkpoint and log",
+            |folder| {
+                flip(&folder.join("checkpoint"), 3, 1);
+                fs::remove_dir_all(folder.join("log")).unwrap();
+            },
+            ANEW,
+        ),
     ];
-    for (what, harm) in harms {
+    for (what, harm, words) in harms {
         let copied = tempfile::tempdir().unwrap();
         copy(source.path(), copied.path());
         harm(copied.path());
@@ -348,7 +373,7 @@ async fn a_start_that_must_fail_changes_nothing() {
         let report = examine(copied.path()).await.unwrap();
         assert!(!report.is_sound(), "{what}");
         let advice = report.advice().unwrap();
-        assert!(advice.contains("move the folder"), "{what}: {advice}");
+        assert!(advice.contains(words), "{what}: {advice}");
         let error = EmbeddedStore::open(copied.path(), settings(100)).unwrap_err();
         assert!(
             matches!(error, OpenError::Store(StoreError::Damaged { .. })),
@@ -369,12 +394,24 @@ async fn advice_is_no_more_than_a_start_needs() {
         .close()
         .await
         .unwrap();
-    let harms: [(&str, Harm, &str, bool); 3] = [
+    let harms: [(&str, Harm, &str, bool); 5] = [
         (
             "checkpoint",
             |folder| fs::remove_file(folder.join("checkpoint")).unwrap(),
             "makes the checkpoint again",
             true,
+        ),
+        (
+            "a bit of the checkpoint",
+            |folder| flip(&folder.join("checkpoint"), 20, 1),
+            "makes the checkpoint again",
+            true,
+        ),
+        (
+            "the lock of the index",
+            |folder| fs::remove_file(folder.join("index/lock")).unwrap(),
+            "makes the lock of the index again",
+            false,
         ),
         (
             "last segment",
@@ -421,4 +458,107 @@ async fn advice_is_no_more_than_a_start_needs() {
     fs::remove_file(first_segment(source.path())).unwrap();
     let noticed = passed_over(&folders, from, end, &waiting).unwrap();
     assert_eq!(noticed.len(), 1, "{noticed:?}");
+}
+
+/// STORE-22: the log of an older store begins behind segments that were given back. A checkpoint that is lost or damaged then costs
+/// nothing either, whether the relay was stopped or killed; nor does a damaged index while the log is there from its beginning.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_older_store_does_without_its_checkpoint() {
+    let source = tempfile::tempdir().unwrap();
+    let mut store = filled(source.path(), 3).await;
+    for number in 3..6 {
+        store = reopen(source.path(), Some(store), 100_000).await;
+        let kept = envelope(number);
+        store.deposit(mailbox(1), kept, Day(90)).await.unwrap();
+    }
+    // Of the second life nothing is left, and its segment goes with the next start.
+    store.acknowledge(mailbox(1), expected([3])).await.unwrap();
+    store = reopen(source.path(), Some(store), 100_000).await;
+    store = reopen(source.path(), Some(store), 100_000).await;
+    let segments = list_segments(&source.path().join("log")).unwrap();
+    assert!(
+        segments.contains(&1) && !segments.contains(&2),
+        "{segments:?}"
+    );
+    store
+        .deposit(mailbox(1), envelope(6), Day(90))
+        .await
+        .unwrap();
+    let killed = tempfile::tempdir().unwrap();
+    copy(source.path(), killed.path());
+    store.close().await.unwrap();
+    drop(store);
+
+    let harms: [Harm; 2] = [
+        |folder| flip(&folder.join("checkpoint"), 20, 1),
+        |folder| fs::remove_file(folder.join("checkpoint")).unwrap(),
+    ];
+    for (what, folder) in [("stopped", source.path()), ("killed", killed.path())] {
+        for (which, harm) in harms.into_iter().enumerate() {
+            let copied = tempfile::tempdir().unwrap();
+            copy(folder, copied.path());
+            harm(copied.path());
+            let before = snapshot(copied.path());
+            let report = examine(copied.path()).await.unwrap();
+            assert!(!report.is_sound(), "{what} {which}");
+            let advice = report.advice().unwrap();
+            assert!(
+                advice.contains("makes the checkpoint again"),
+                "{what} {which}: {advice}"
+            );
+            assert!(
+                !advice.contains("move the folder"),
+                "{what} {which}: {advice}"
+            );
+            assert!(snapshot(copied.path()) == before, "{what} {which}");
+
+            let store = EmbeddedStore::open(copied.path(), settings(100)).unwrap();
+            assert_eq!(
+                letters(&store).await,
+                expected([0, 1, 2, 4, 5, 6]),
+                "{what} {which}"
+            );
+            store.close().await.unwrap();
+            drop(store);
+            let report = examine(copied.path()).await.unwrap();
+            assert!(report.is_sound(), "{what} {which}: {:?}", report.faults);
+        }
+    }
+    // The index is needed there: the log does not have it all.
+    fs::remove_dir_all(source.path().join("index")).unwrap();
+    flip(&source.path().join("checkpoint"), 20, 1);
+    let advice = examine(source.path()).await.unwrap().advice().unwrap();
+    assert!(advice.contains("move the folder"), "{advice}");
+    let refused = EmbeddedStore::open(source.path(), settings(100)).unwrap_err();
+    assert!(
+        matches!(refused, OpenError::Store(StoreError::Damaged { .. })),
+        "{refused}"
+    );
+}
+
+/// STORE-22: while the log is there from its first segment, the advice for a damaged index makes it again, and costs no letter.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_index_is_made_again_from_the_whole_log() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 4).await.close().await.unwrap();
+    let table = files(&folder.path().join("index"))
+        .into_iter()
+        .find(|path| {
+            path.parent()
+                .is_some_and(|tables| tables.ends_with("tables"))
+        })
+        .unwrap();
+    flip(&table, 30, 1);
+    let advice = examine(folder.path()).await.unwrap().advice().unwrap();
+    assert!(
+        advice.contains("delete `store/checkpoint` and start"),
+        "{advice}"
+    );
+    fs::remove_file(folder.path().join("checkpoint")).unwrap();
+    let store = EmbeddedStore::open(folder.path(), settings(100)).unwrap();
+    assert_eq!(letters(&store).await, expected(0..4));
+    store.close().await.unwrap();
+    drop(store);
+    let report = examine(folder.path()).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
 }
