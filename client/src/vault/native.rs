@@ -34,6 +34,15 @@ pub struct NativeVault {
     access: Access,
 }
 
+/// Whether a database may have no tables yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Origin {
+    /// It is being made.
+    New,
+    /// It was made before.
+    Kept,
+}
+
 struct NativeTransaction<'a>(rusqlite::Transaction<'a>);
 
 impl NativeVault {
@@ -49,7 +58,7 @@ impl NativeVault {
             .truncate(false)
             .open(path)
             .map_err(disk("making", path))?;
-        Self::open(path, key, Access::Write)
+        Self::connect(path, key, Access::Write, Origin::New)
     }
 
     /// Opens the database at `path` under `key`.
@@ -58,6 +67,10 @@ impl NativeVault {
     /// [`Error::VaultDamaged`] if it is no database under this key, [`Error::VaultVersion`] for a newer one, or for an older
     /// one that cannot be brought up because nothing may be written, [`Error::VaultStorage`].
     pub fn open(path: &Path, key: &Secret, access: Access) -> Result<Self, Error> {
+        Self::connect(path, key, access, Origin::Kept)
+    }
+
+    fn connect(path: &Path, key: &Secret, access: Access, origin: Origin) -> Result<Self, Error> {
         let flags = match access {
             Access::Write => OpenFlags::SQLITE_OPEN_READ_WRITE,
             Access::Read => OpenFlags::SQLITE_OPEN_READ_ONLY,
@@ -66,15 +79,21 @@ impl NativeVault {
             .map_err(storage("opening the vault"))?;
         unlock(&connection, key, access)?;
         let mut vault = Self { connection, access };
-        vault.migrate()?;
+        vault.migrate(origin)?;
         Ok(vault)
     }
 
-    fn migrate(&mut self) -> Result<(), Error> {
+    fn migrate(&mut self, origin: Origin) -> Result<(), Error> {
         let version: u32 = self
             .connection
             .pragma_query_value(None, "user_version", |row| row.get(0))
             .map_err(storage("reading the vault's version"))?;
+        // The engine takes an empty file for a new database: whoever had letters would be shown none, and lose the file.
+        if version == 0 && origin == Origin::Kept {
+            return Err(Error::VaultDamaged {
+                what: "its database is empty",
+            });
+        }
         if version > SCHEMA_VERSION || (version < SCHEMA_VERSION && self.access == Access::Read) {
             return Err(Error::VaultVersion {
                 got: version,
@@ -306,6 +325,41 @@ fn storage(doing: &'static str) -> impl FnOnce(rusqlite::Error) -> Error {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// VAULT-7: a file that was emptied or cut is damaged, and left as it is.
+    #[test]
+    fn an_emptied_or_cut_database_is_damaged_and_untouched() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("vault.db");
+        let key = Secret::new([7; 32]);
+        drop(NativeVault::create(&path, &key).unwrap());
+        let whole = std::fs::read(&path).unwrap();
+        assert!(whole.len() > 16_384, "{} bytes", whole.len());
+        for length in [0, 1, 15, 16, 100, 4_095, 4_096, 8_192, whole.len() - 4_096] {
+            for access in [Access::Write, Access::Read] {
+                std::fs::write(&path, &whole[..length]).unwrap();
+                let refused = NativeVault::open(&path, &key, access)
+                    .and_then(|mut vault| {
+                        vault.begin()?.scan(Table::Letters, &[], 1).map(drop)?;
+                        vault.check()
+                    })
+                    .unwrap_err();
+                assert!(
+                    matches!(refused, Error::VaultDamaged { .. }),
+                    "{length} bytes: {refused}"
+                );
+                assert!(
+                    std::fs::read(&path).unwrap() == whole[..length],
+                    "{length} bytes"
+                );
+            }
+        }
+        std::fs::write(&path, &whole).unwrap();
+        NativeVault::open(&path, &key, Access::Write)
+            .unwrap()
+            .check()
+            .unwrap();
+    }
 
     /// VAULT-9: a vault of the first tables is brought up with what is in it; one of later tables is left alone.
     #[test]
