@@ -75,6 +75,8 @@ pub(crate) struct Connections {
     warnings: StdMutex<BTreeSet<Warning>>,
     /// Relays that answered in the work of the moment.
     answered: StdMutex<BTreeSet<RootFingerprint>>,
+    /// Relays that answered this process, and of which no failure was noted since.
+    in_reach: StdMutex<BTreeSet<RootFingerprint>>,
 }
 
 impl std::fmt::Debug for Connections {
@@ -122,7 +124,23 @@ impl Connections {
             silent: StdMutex::default(),
             warnings: StdMutex::default(),
             answered: StdMutex::default(),
+            in_reach: StdMutex::default(),
         }
+    }
+
+    /// Whether a relay has answered this process, and nothing failed since because it was out of reach.
+    pub(crate) fn is_in_reach(&self, root: &RootFingerprint) -> bool {
+        unpoisoned(&self.in_reach).contains(root)
+    }
+
+    fn note_answer(&self, root: RootFingerprint) {
+        unpoisoned(&self.answered).insert(root);
+        unpoisoned(&self.in_reach).insert(root);
+    }
+
+    /// Notes that a relay was out of reach: what waits for it waits until it answers again.
+    pub(crate) fn note_out_of_reach(&self, root: &RootFingerprint) {
+        unpoisoned(&self.in_reach).remove(root);
     }
 
     /// Notes something doubtful.
@@ -194,7 +212,7 @@ impl Connections {
                 Err(error) => return Err(error),
             }
         };
-        unpoisoned(&self.answered).insert(relay.root);
+        self.note_answer(relay.root);
         self.keep(relay, Purpose::Hello, Arc::new(link));
         Ok(())
     }
@@ -282,7 +300,7 @@ impl Connections {
                     continue;
                 }
                 Ok(answered) => {
-                    unpoisoned(&self.answered).insert(relay.root);
+                    self.note_answer(relay.root);
                     return match answered {
                         (Answer::Refused(refusal), ..) => Err(Error::Refused { refusal }),
                         answered => Ok(answered),

@@ -349,6 +349,25 @@ pub enum Field {
 }
 
 impl Error {
+    /// Whether a failure of this code means no more than that the relay itself was out of reach: it may be tried again as soon
+    /// as the relay answers.
+    pub(crate) fn is_code_of_reach(code: &str) -> bool {
+        matches!(
+            code,
+            "relay-unreached"
+                | "relay-name"
+                | "relay-other"
+                | "relay-intercepted"
+                | "relay-identity"
+                | "network-settings"
+                | "proxy-unreached"
+                | "proxy-other"
+                | "proxy-password"
+                | "proxy-forbids"
+                | "proxy-relay-silent"
+        )
+    }
+
     /// Whether the account itself is in trouble: no further item of an outbox can be worked on.
     pub(crate) fn is_of_the_vault(&self) -> bool {
         matches!(

@@ -8,12 +8,14 @@ mod prekeys;
 mod sealing;
 mod upload;
 
+use std::collections::BTreeSet;
+
 use rand_core::Rng as _;
 use tidings_protocol::{
     blob::BlobRef,
     exchange::{Answer, Refusal},
     owner::OwnerRequest,
-    relay_identity::RelayAddress,
+    relay_identity::{RelayAddress, RootFingerprint},
     secret::SigningSecret,
     time::UnixTime,
 };
@@ -151,7 +153,7 @@ impl Account {
                 total,
                 next: match record.next {
                     _ if record.given_up => NextTry::Never,
-                    next if next <= now => NextTry::Now,
+                    next if is_over(next, record.attempts, now) => NextTry::Now,
                     next => NextTry::At(next),
                 },
                 failed: record.failed,
@@ -172,48 +174,22 @@ impl Account {
         report
             .failures
             .extend(self.look_after_deposits(hurry).await?);
-        let mut due = self.due(hurry)?;
-        // What a copy of this vault would do as well, and differently, waits for the turn.
-        let needs_turn =
-            |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish | Job::Close { .. });
-        if due.iter().any(|(_, job)| needs_turn(job)) {
-            match self.take_turn().await? {
-                Turn::Taken => {}
-                // Another relay may be reached all the same.
-                Turn::Unknown(error) => report.failures.push(error),
-                Turn::Copied => {
-                    due.retain(|(_, job)| !needs_turn(job));
-                    report.failures.push(Error::Copied);
-                }
-            }
-        }
-        for (number, _) in due {
-            // An earlier item may have removed it.
-            let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
-                continue;
-            };
-            let letter = match &record.job {
-                Job::Deliver(delivery) => Some(delivery.letter),
-                _ => None,
-            };
-            match self.work(number, record, progress).await {
-                Ok(()) => {
-                    report.sent += 1;
-                    report.letters += u64::from(self.is_letter_at_relay(letter)?);
-                }
-                Err(error) if error.is_of_the_vault() => return Err(error),
-                Err(error) => {
-                    self.postpone(number, &error)?;
-                    // It waits for another item, whose failure is told.
-                    if !matches!(error, Error::MailboxNotMade) {
-                        report.failures.push(error);
-                    }
-                }
+        // What comes into the outbox meanwhile is for the next send.
+        let mut open: BTreeSet<JobNumber> = self
+            .safe
+            .read(|tables| tables.all::<JobRecord>())?
+            .into_iter()
+            .map(|(number, _)| number)
+            .collect();
+        // What is due; then what waited only for a relay that answered meanwhile (DELIVERY-5).
+        for _ in 0..2 {
+            for number in self.due(hurry, &mut open, &mut report).await? {
+                self.try_one(number, &mut report, progress).await?;
             }
         }
         self.connections.close()?;
         // One relay out of reach is one failure, however many items waited for it.
-        let mut told = std::collections::BTreeSet::new();
+        let mut told = BTreeSet::new();
         report
             .failures
             .retain(|failure| told.insert(failure.code()));
@@ -234,15 +210,118 @@ impl Account {
         }))
     }
 
-    fn due(&self, hurry: bool) -> Result<Vec<(JobNumber, Job)>, Error> {
+    /// Works on one item, and puts it off if that fails.
+    async fn try_one(
+        &self,
+        number: JobNumber,
+        report: &mut SendReport,
+        progress: &dyn Progress,
+    ) -> Result<(), Error> {
+        // An earlier item may have removed it.
+        let Some(record) = self.safe.read(|tables| tables.get::<JobRecord>(&number))? else {
+            return Ok(());
+        };
+        let letter = match &record.job {
+            Job::Deliver(delivery) => Some(delivery.letter),
+            _ => None,
+        };
+        match self.work(number, record, progress).await {
+            Ok(()) => {
+                report.sent += 1;
+                report.letters += u64::from(self.is_letter_at_relay(letter)?);
+            }
+            Err(error) if error.is_of_the_vault() => return Err(error),
+            Err(error) => {
+                self.postpone(number, &error)?;
+                // It waits for another item, whose failure is told.
+                if !matches!(error, Error::MailboxNotMade) {
+                    report.failures.push(error);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Takes from `open` what is to be tried now, in its order. What a copy of this vault would do as well, and differently, is
+    /// left undone unless this one has the turn.
+    async fn due(
+        &self,
+        hurry: bool,
+        open: &mut BTreeSet<JobNumber>,
+        report: &mut SendReport,
+    ) -> Result<Vec<JobNumber>, Error> {
+        let needs_turn =
+            |job: &Job| matches!(job, Job::Deliver(_) | Job::Publish | Job::Close { .. });
+        let mut due = self.tryable(hurry, open)?;
+        let mut is_copied = false;
+        if due.iter().any(|(_, job)| needs_turn(job)) {
+            match self.take_turn().await? {
+                // The turn may have shown that a relay is back, and letters go in their order.
+                Turn::Taken => due = self.tryable(hurry, open)?,
+                // Another relay may be reached all the same.
+                Turn::Unknown(error) => report.failures.push(error),
+                Turn::Copied => {
+                    is_copied = true;
+                    report.failures.push(Error::Copied);
+                }
+            }
+        }
+        for (number, _) in &due {
+            open.remove(number);
+        }
+        due.retain(|(_, job)| !(is_copied && needs_turn(job)));
+        Ok(due.into_iter().map(|(number, _)| number).collect())
+    }
+
+    /// What of `open` is in no pause, or in one whose reason has gone.
+    fn tryable(
+        &self,
+        hurry: bool,
+        open: &BTreeSet<JobNumber>,
+    ) -> Result<Vec<(JobNumber, Job)>, Error> {
         let now = self.now();
-        let mut jobs = self.safe.read(|tables| tables.all::<JobRecord>())?;
-        jobs.retain(|(_, record)| hurry || (!record.given_up && record.next <= now));
-        jobs.sort_by_key(|(number, record)| (urgency(&record.job), *number));
-        Ok(jobs
-            .into_iter()
-            .map(|(number, record)| (number, record.job))
-            .collect())
+        self.safe.read(|tables| {
+            let mut jobs = tables.all::<JobRecord>()?;
+            jobs.retain(|(number, record)| open.contains(number) && (hurry || !record.given_up));
+            let (mut ready, paused): (Vec<_>, Vec<_>) = jobs
+                .into_iter()
+                .partition(|(_, record)| hurry || is_over(record.next, record.attempts, now));
+            // Where something goes anyway, what waited there longer goes before it.
+            let asked = if paused.is_empty() {
+                BTreeSet::new()
+            } else {
+                let jobs = ready.iter().map(|(_, record)| &record.job);
+                jobs.flat_map(|job| relays(tables, job)).collect()
+            };
+            let passable =
+                |(_, record): &(JobNumber, JobRecord)| self.is_passable(tables, record, &asked);
+            ready.extend(paused.into_iter().filter(passable));
+            ready.sort_by_key(|(number, record)| (urgency(&record.job), *number));
+            Ok(ready
+                .into_iter()
+                .map(|(number, record)| (number, record.job))
+                .collect())
+        })
+    }
+
+    /// Whether an item that is in a pause waits for nothing any more: its relay was out of reach, and has answered since or is one
+    /// of those that are `asked` now; or the mailbox for its answer has been made.
+    fn is_passable(
+        &self,
+        tables: &Tables<'_>,
+        record: &JobRecord,
+        asked: &BTreeSet<RootFingerprint>,
+    ) -> bool {
+        match (record.failed.as_deref(), &record.job) {
+            (Some(failed), job) if Error::is_code_of_reach(failed) => relays(tables, job)
+                .iter()
+                .any(|root| asked.contains(root) || self.connections.is_in_reach(root)),
+            (Some(failed), Job::Deliver(delivery)) if failed == Error::MailboxNotMade.code() => {
+                // A row that does not read is told by the work on its item.
+                upload::is_answerable(tables, delivery).unwrap_or(false)
+            }
+            _ => false,
+        }
     }
 
     async fn work(
@@ -415,6 +494,11 @@ impl Account {
             let Some(mut record) = tables.get::<JobRecord>(&number)? else {
                 return Ok(());
             };
+            if Error::is_code_of_reach(error.code()) {
+                for root in relays(tables, &record.job) {
+                    self.connections.note_out_of_reach(&root);
+                }
+            }
             record.attempts = record.attempts.saturating_add(1);
             record.next = now.plus(pause(record.attempts));
             record.failed = Some(error.code().to_owned());
@@ -448,12 +532,55 @@ fn is_for_good(error: &Error) -> bool {
     )
 }
 
+/// Where an item is worked on; nowhere if a row that it needs does not read, which the work on it tells.
+fn relays(tables: &Tables<'_>, job: &Job) -> Vec<RootFingerprint> {
+    let mailbox = |number: &MailboxNumber| {
+        let mailbox = tables.need::<MailboxRecord>(number);
+        Vec::from_iter(mailbox.ok().map(|mailbox| mailbox.relay.root))
+    };
+    match job {
+        Job::CreateMailbox(number) => mailbox(number),
+        Job::Publish => match office(tables) {
+            Ok(Some(office)) => mailbox(&office.mailbox),
+            _ => Vec::new(),
+        },
+        Job::Deliver(delivery) => match &delivery.relay {
+            Some(relay) => vec![relay.root],
+            None => upload::destination(tables, delivery)
+                .map(|(destination, _)| destination.roots().collect())
+                .unwrap_or_default(),
+        },
+        Job::DeleteMailbox { relay, .. }
+        | Job::DeleteBlob { relay, .. }
+        | Job::Close { relay, .. } => vec![relay.root],
+    }
+}
+
+/// Whether a pause after so many failures is over. One that is longer than any was begun by a clock that was ahead
+/// (DELIVERY-5).
+fn is_over(next: UnixTime, attempts: u32, now: UnixTime) -> bool {
+    next <= now || next > now.plus(longest_pause(attempts))
+}
+
+/// Seconds until the next attempt at most.
+fn longest_pause(attempts: u32) -> u64 {
+    let pause = middle_pause(attempts);
+    pause + pause / 4
+}
+
+/// Seconds until the next attempt, but for chance; none where nothing has failed.
+fn middle_pause(attempts: u32) -> u64 {
+    match attempts {
+        0 => 0,
+        attempts => (PAUSE_FIRST << (attempts - 1).min(16)).min(PAUSE_MAX),
+    }
+}
+
 /// Seconds until the next attempt: doubling, a quarter more or less by chance.
 fn pause(attempts: u32) -> u64 {
-    let doublings = attempts.saturating_sub(1).min(16);
-    let pause = (PAUSE_FIRST << doublings).min(PAUSE_MAX);
-    let spread = pause / 2;
-    pause - pause / 4 + random().next_u64() % (spread + 1)
+    let pause = middle_pause(attempts);
+    let quarter = pause / 4;
+    pause - quarter + random().next_u64() % (2 * quarter + 1)
 }
 
 /// Takes back every letter to a contact that has not left this device.
@@ -505,5 +632,23 @@ mod tests {
             }
         }
         assert!((0..50).any(|_| pause(5) != pause(5)), "chance has its part");
+    }
+
+    #[test]
+    fn a_pause_that_a_wrong_clock_began_is_over() {
+        let now = UnixTime(1_800_000_000);
+        for attempts in 1..40 {
+            for _ in 0..20 {
+                let next = now.plus(pause(attempts));
+                assert!(!is_over(next, attempts, now));
+                assert!(is_over(next, attempts, next));
+            }
+            // A day ahead, and years.
+            for ahead in [86_400, 3_000_000_000] {
+                assert!(is_over(now.plus(ahead), attempts, now));
+            }
+        }
+        assert!(is_over(now.plus(1), 0, now), "nothing has failed yet");
+        assert!(!is_over(now.plus(37), 1, now) && is_over(now.plus(38), 1, now));
     }
 }

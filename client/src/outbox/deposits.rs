@@ -2,7 +2,7 @@
 //! bytes, when the relay has lost them, when the other side shows a gap where they were, and now and then to learn whether
 //! the mailbox is still there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use tidings_protocol::{
     exchange::{Answer, Receipt, Request},
@@ -13,7 +13,7 @@ use tidings_protocol::{
     time::UnixTime,
 };
 
-use super::upload::destination;
+use super::{is_over, upload::destination};
 use crate::{
     Account, Error, LetterNumber, LetterState,
     connections::Purpose,
@@ -74,8 +74,11 @@ impl Account {
             let meets = |pair: PairNumber| {
                 let goes =
                     |job: &Job| matches!(job, Job::Deliver(delivery) if delivery.pair == pair);
-                jobs.iter()
-                    .any(|(_, record)| goes(&record.job) && record.next <= now && !record.given_up)
+                jobs.iter().any(|(_, record)| {
+                    let is_due = is_over(record.next, record.attempts, now)
+                        || self.is_passable(tables, record, &BTreeSet::new());
+                    goes(&record.job) && is_due && !record.given_up
+                })
             };
             let mut questions = Questions::new();
             for (letter, deposit) in tables.all::<DepositRecord>()? {

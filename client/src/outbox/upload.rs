@@ -5,7 +5,7 @@ use std::time::Duration;
 use tidings_protocol::{
     exchange::{Answer, PutBlob, Receipt, Refusal, Request},
     ids::MailboxAddress,
-    relay_identity::RelayAddress,
+    relay_identity::{RelayAddress, RootFingerprint},
 };
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     connections::{Purpose, race},
     contacts::ReplyAddress,
     pairs,
-    records::{Delivery, Job, JobNumber, JobRecord, PairRecord, Upload},
+    records::{Delivery, Job, JobNumber, JobRecord, MailboxRecord, PairRecord, Upload},
     vault::Tables,
 };
 
@@ -51,6 +51,13 @@ fn chunk_start(upload: &Upload, chunk: u32) -> u64 {
 pub(super) struct Destination {
     pub(super) relays: Vec<RelayAddress>,
     pub(super) mailbox: MailboxAddress,
+}
+
+impl Destination {
+    /// The relays at which it may be left.
+    pub(super) fn roots(&self) -> impl Iterator<Item = RootFingerprint> {
+        self.relays.iter().map(|relay| relay.root)
+    }
 }
 
 impl Account {
@@ -107,18 +114,8 @@ impl Account {
 
     /// A letter under a reply mailbox that is not made yet would have an answer that finds no mailbox.
     fn check_answerable(&self, delivery: &Delivery) -> Result<(), Error> {
-        self.safe.read(|tables| {
-            let mailbox = tables.need::<PairRecord>(&delivery.pair)?.mailbox;
-            let made = match mailbox {
-                Some(mailbox) => {
-                    tables
-                        .need::<crate::records::MailboxRecord>(&mailbox)?
-                        .created
-                }
-                None => true,
-            };
-            made.then_some(()).ok_or(Error::MailboxNotMade)
-        })
+        let made = self.safe.read(|tables| is_answerable(tables, delivery))?;
+        made.then_some(()).ok_or(Error::MailboxNotMade)
     }
 
     /// The first of several relays that answers as itself (REACH-10).
@@ -259,6 +256,15 @@ impl Account {
             tables.remove::<JobRecord>(&number)
         })
     }
+}
+
+/// Whether the mailbox to which the answer is to come is at its relay.
+pub(super) fn is_answerable(tables: &Tables<'_>, delivery: &Delivery) -> Result<bool, Error> {
+    let mailbox = tables.need::<PairRecord>(&delivery.pair)?.mailbox;
+    Ok(match mailbox {
+        Some(mailbox) => tables.need::<MailboxRecord>(&mailbox)?.created,
+        None => true,
+    })
 }
 
 pub(super) fn keep(
