@@ -66,10 +66,21 @@ fn a_letter_of_the_second_user_waits_and_the_freeze_begins_anew() {
     post.acquainted().unwrap();
     let copy = post.copy_of(&post.family, "copy").unwrap();
     post.write(&copy, "office", "by the copy").unwrap();
+    let text = post.text("by the original").unwrap();
     let written = post
-        .write(&post.family, "office", "by the original")
+        .family
+        .run(&["write", "--to", "office", "--yes", "--text", &text])
+        .unwrap()
+        .success()
         .unwrap();
-    assert_eq!(written["letter"]["state"], "sealed", "{written}");
+    // Nothing is promised that only a person's decision makes true.
+    let waits = "waits on this device.";
+    let then = "After --dismiss it is sent with the next command";
+    assert!(
+        written.stdout.contains(waits) && written.stdout.contains(then),
+        "{written:?}"
+    );
+    assert_eq!(letters(&post.family).unwrap()[1]["state"], "sealed");
     post.office.json(&["collect"]).unwrap();
     assert_eq!(
         texts(&post.office, "in").unwrap(),

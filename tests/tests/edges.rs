@@ -13,7 +13,7 @@ use std::{
 use serde_json::Value;
 use tidings_tests::{
     binary,
-    cli::Cli,
+    cli::{Cli, PASSPHRASE},
     post::{Post, letters, picture, texts},
 };
 
@@ -262,4 +262,165 @@ fn a_collect_and_a_list_agree_on_what_is_unread() {
         assert_eq!(letter, later);
         assert_eq!(letter["unread"], letter["kind"] != "status", "{letter}");
     }
+}
+
+/// What was promised is kept: the next command that reaches the relay sends what waited, and until then it is named.
+#[test]
+fn a_collect_names_what_waits_and_sends_it() {
+    let mut post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    let text = post.text("written meanwhile").unwrap();
+    let relay = post.relay.stop().unwrap();
+    post.family
+        .json(&["write", "--to", "office", "--yes", "--text", &text])
+        .unwrap();
+    let collected = post.family.run(&["collect"]).unwrap().failure().unwrap();
+    let waits = "Still waiting here to be sent:\nletter 3 to office";
+    assert!(collected.stdout.contains(waits), "{collected:?}");
+    post.relay = relay.start().unwrap();
+    let collected = post.family.run(&["collect"]).unwrap().success().unwrap();
+    assert!(
+        collected.stdout.contains("One letter was sent."),
+        "{collected:?}"
+    );
+    assert!(!collected.stdout.contains("waiting"), "{collected:?}");
+    post.office.json(&["collect"]).unwrap();
+    assert!(
+        texts(&post.office, "in")
+            .unwrap()
+            .contains(&"written meanwhile".to_owned())
+    );
+}
+
+/// Output that has no room is no trouble of the account: it is said once, with what was done all the same.
+#[test]
+#[cfg(target_os = "linux")]
+fn a_full_output_hides_no_letter() {
+    let post = Post::new().unwrap();
+    post.acquainted().unwrap();
+    let text = post.text("sent all the same").unwrap();
+    let into_full = |words: &[&str]| {
+        let full = fs::File::options().write(true).open("/dev/full").unwrap();
+        let done = Command::new(binary::find("tidings").unwrap())
+            .args(["--lang", "en", "--home"])
+            .arg(post.family.home())
+            .args(words)
+            .env("TIDINGS_PASSPHRASE", PASSPHRASE)
+            .stdin(std::process::Stdio::null())
+            .stdout(full)
+            .output()
+            .unwrap();
+        assert_eq!(done.status.code(), Some(1), "{words:?} {done:?}");
+        let said = String::from_utf8(done.stderr).unwrap();
+        assert!(!said.contains("Make room"), "{words:?} {said}");
+        said
+    };
+    let write = ["write", "--to", "office", "--yes", "--text", &text];
+    let said = into_full(&write);
+    assert!(
+        said.contains("at the relay: do not write it again"),
+        "{said}"
+    );
+    let said = into_full(&[&["--json"], &write[..]].concat());
+    assert!(
+        said.contains("at the relay: do not write it again"),
+        "{said}"
+    );
+    for words in [
+        &["list"][..],
+        &["read", "1"],
+        &["status"],
+        &["collect"],
+        &["help"],
+        &["--help"],
+    ] {
+        assert_eq!(into_full(words).lines().count(), 1, "{words:?}");
+    }
+    let written = letters(&post.family).unwrap();
+    assert_eq!(
+        written
+            .iter()
+            .filter(|letter| letter["direction"] == "out")
+            .count(),
+        3
+    );
+    assert!(
+        written.iter().all(|letter| letter["state"] != "sealed"),
+        "{written:?}"
+    );
+}
+
+/// A pipe in place of a picture is refused, not waited for; names of files steer no terminal.
+#[test]
+fn what_is_enclosed_is_a_file() {
+    let post = Post::new().unwrap();
+    let pipe = post.folder.path().join("evil\u{1b}[31m\u{202e}gpj");
+    let made = Command::new("mkfifo").arg(&pipe).status().unwrap();
+    assert!(made.success());
+    let write = [
+        "--json",
+        "write",
+        "--to",
+        "office",
+        "--yes",
+        "--photo",
+        pipe.to_str().unwrap(),
+    ];
+    let refused = post.family.run(&write).unwrap().failure().unwrap();
+    assert!(refused.stdout.contains("\"file-special\""), "{refused:?}");
+    let refused = post.family.run(&write[1..]).unwrap().failure().unwrap();
+    assert!(
+        refused.stderr.contains("evil<U+001B>[31m<U+202E>gpj"),
+        "{refused:?}"
+    );
+    assert!(!refused.stderr.contains('\u{1b}'), "{refused:?}");
+    assert!(letters(&post.family).unwrap().is_empty());
+}
+
+/// What comes through a pipe has no file's name, and is not called by one.
+#[test]
+fn what_was_typed_is_not_called_by_the_name_of_a_file() {
+    let post = Post::new().unwrap();
+    let wrong = post.folder.path().join("wrong.txt");
+    fs::write(&wrong, "Тарасику\u{7}").unwrap();
+    let done = Command::new(binary::find("tidings").unwrap())
+        .args(["--lang", "en", "--home"])
+        .arg(post.family.home())
+        .args(["write", "--to", "office", "--yes", "--text", "-"])
+        .env("TIDINGS_PASSPHRASE", PASSPHRASE)
+        .stdin(fs::File::open(&wrong).unwrap())
+        .output()
+        .unwrap();
+    assert_eq!(done.status.code(), Some(2), "{done:?}");
+    let said = String::from_utf8(done.stderr).unwrap();
+    assert!(
+        said.starts_with("The typed text: line 1 holds a control character (U+0007)"),
+        "{said}"
+    );
+}
+
+/// An account with contacts or letters is a family's: it becomes an office only if somebody says so twice.
+#[test]
+fn a_family_does_not_become_an_office_by_the_way() {
+    let post = Post::new().unwrap();
+    for words in [&["card", "--office"][..], &["--json", "card", "--office"]] {
+        let refused = post.family.run(words).unwrap().failure().unwrap();
+        assert_eq!(refused.status.code(), Some(2), "{refused:?}");
+    }
+    assert_eq!(
+        post.family.json(&["status"]).unwrap()["office"],
+        Value::Null
+    );
+    let mut terminal = post.family.on_terminal(&["card", "--office"]).unwrap();
+    terminal.wait_for("Passphrase: ").unwrap();
+    terminal.wait_until_silent().unwrap();
+    terminal.type_line(PASSPHRASE).unwrap();
+    terminal.wait_for("all the same? Type yes: ").unwrap();
+    terminal.type_line("no").unwrap();
+    assert_eq!(terminal.wait().unwrap().code(), Some(2));
+    post.family.json(&["card", "--office", "--yes"]).unwrap();
+    assert_ne!(
+        post.family.json(&["status"]).unwrap()["office"],
+        Value::Null
+    );
 }

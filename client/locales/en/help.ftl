@@ -30,11 +30,12 @@ help-init-relay = Address of your relay, tidings://HOST:PORT/#FINGERPRINT
 help-relay = Put a wrong relay address right, as long as no relay has been reached under it
 help-relay-address = The right address, tidings://HOST:PORT/#FINGERPRINT
 help-card = For offices only: show the card that families need to write to you
-help-card-office = Make this account an office, the first time, without asking; it stays one
+help-card-office = Make this account an office, the first time; it stays one
 help-card-qr = Show the card as a QR code
 help-card-words = Show the check words, to be compared by telephone
 help-card-file = Write a card file, with which a first letter can be written offline
 help-card-tell_taken = Whether every letter is answered at once by a signed notice that it has been taken in: yes, as usual, or no
+help-card-yes = Do not ask, also where the account has contacts and letters
 
 help-contact = Offices and families that you write with
 help-contact-add = Add an office by its card

@@ -6,7 +6,6 @@ passphrase-changed = The passphrase is changed. Copies of the folder that were m
 
 init-done = The account of { $name } is ready in { $home }.
 init-next-family = To write to an office, add its card: tidings contact add CARD
-init-next-office = Only if you are the office that prints and hands over letters: tidings card --office
 init-waits = The relay could not be reached; what it must know is sent as soon as it can be.
 
 init-relay-wrong = If the relay's address is wrong, put it right before you write to anybody: tidings relay ADDRESS
@@ -17,6 +16,7 @@ card-office = This account is an office: whoever has this card can write to you.
 card-tells-taken = Families are told at once that their letter has been taken in.
 card-tells-nothing = Families are told nothing until a person answers; until then their letters stay with the keys of the first one.
 card-ask = Only an office has a card: with it families can write to this account, and it stays an office. A family needs none; it adds an office's card with tidings contact add. Make this account an office? Type yes:{" "}
+card-ask-family = This account has contacts or letters of its own, as a family has. As an office it would wait for letters of families, and that stays so. Make this account an office all the same? Type yes:{" "}
 card-link = Card:
 card-words = Check words, to be read out by telephone to whoever wants to make sure of your card:
 card-words-vouch = They vouch for the key, not for the name: a caller should have your number from somewhere else.
@@ -62,8 +62,10 @@ answer-yes = yes
 
 write-text-prompt = Write your letter; end with Ctrl-D on an empty line.
 write-for-ask = Full name of the captive for whom the letter is (empty: for the office { $name } itself):{" "}
+write-unverified = Note: nobody has made sure yet that the card of { $name } is the office's own: tidings contact verify shows the check words to compare by telephone.
 write-sent = Letter { $number } to { $name } is at the relay.
 write-waits = Letter { $number } to { $name } is sealed and waits on this device. { $reason } It is sent with the next command that reaches the relay, or by tidings outbox --send.
+write-waits-copied = Letter { $number } to { $name } is sealed and waits on this device. { $reason } After --dismiss it is sent with the next command that reaches the relay; --freeze withdraws it.
 write-refused = Letter { $number } to { $name } was not accepted. { $reason } Once the relay takes it, tidings outbox --send delivers it.
 
 outbox-empty = Nothing waits to be sent.
@@ -99,6 +101,7 @@ collect-parked = { $count ->
    *[other] { $count } letters cannot be opened yet and are kept.
 }
 collect-watching = Waiting for letters. Interrupt with Ctrl-C.
+collect-waiting = Still waiting here to be sent:
 collect-stopped = Stopped after { $hours } h { $minutes } min. { $letters ->
     [0] No letters
     [one] One letter

@@ -7,7 +7,7 @@ use tidings_protocol::{
     card::{CardError, CardFileError},
     exchange::Refusal,
     letter::LetterError,
-    limits::{MAILBAG_PART_MAX, MAILBAG_PART_MIN, MAILBAG_PARTS_MAX},
+    limits::{CONTENT_MAX, MAILBAG_PART_MAX, MAILBAG_PART_MIN, MAILBAG_PARTS_MAX},
     line::LineError,
     mailbag::MailbagError,
     name::NameError,
@@ -156,6 +156,12 @@ impl Error {
             Self::WindowFull { unanswered } => vec![number("count", u64::from(*unanswered))],
             Self::Line(LineError::TooLong { got, limit }) => {
                 vec![number("got", *got as u64), number("limit", *limit as u64)]
+            }
+            Self::Content(LetterError::TooLong { got }) => {
+                vec![
+                    number("got", *got as u64),
+                    number("limit", CONTENT_MAX as u64),
+                ]
             }
             Self::EnclosureKind { kind } => vec![text("kind", kind)],
             Self::Picture { name, .. } => vec![text("name", name)],

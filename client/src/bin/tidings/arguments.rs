@@ -84,6 +84,8 @@ pub(crate) struct Card {
     pub(crate) file: Option<PathBuf>,
     #[arg(long, value_parser = clap::builder::BoolishValueParser::new())]
     pub(crate) tell_taken: Option<bool>,
+    #[arg(long)]
+    pub(crate) yes: bool,
 }
 
 #[derive(Debug, Subcommand)]

@@ -5,7 +5,7 @@ use encoding_rs::{
     Encoding, IBM866, KOI8_U, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1251, WINDOWS_1252,
 };
 
-use crate::failure::Failure;
+use crate::failure::{CANDIDATES, Failure};
 
 /// Encodings in which Ukrainian and Russian letters were written before UTF-8 (Windows, Unix, DOS), and the western one that
 /// is usual where neither is.
@@ -18,6 +18,16 @@ const SHOWN: usize = 40;
 /// The encoding of a label, as `--text-encoding` takes it.
 pub(crate) fn parse(label: &str) -> Result<&'static Encoding, &'static str> {
     Encoding::for_label_no_replacement(label.trim().as_bytes()).ok_or("no such encoding")
+}
+
+/// The encodings that people have, as `--text-encoding` takes them.
+pub(crate) fn names() -> Vec<String> {
+    [UTF_8]
+        .iter()
+        .chain(&OFFERED)
+        .chain(&OFFERED_WIDE)
+        .map(|encoding| encoding.name().to_ascii_lowercase())
+        .collect()
 }
 
 /// The text of a file called `path`: in the encoding that was asked for, else as its byte-order mark says, else in UTF-8.
@@ -40,11 +50,27 @@ pub(crate) fn decode(
     // The end of a file, as DOS wrote it.
     let rest = rest.strip_suffix(b"\x1a").unwrap_or(rest);
     let decoded = encoding.decode_without_bom_handling_and_without_replacement(rest);
-    if let Some(text) = decoded.filter(|text| !text.contains(is_noise)) {
-        return Ok(text.into_owned());
+    let is_sure = asked.is_some() || marked.is_some();
+    if let Some(text) = decoded {
+        if is_markup(&text) {
+            return Err(Failure::usage("text-markup").with("path", path.to_owned()));
+        }
+        match text.find(is_noise) {
+            None => return Ok(text.into_owned()),
+            // That it is UTF-8 is no doubt where it says so or no wide text looks like that.
+            Some(at)
+                if encoding == UTF_8 && (is_sure || !(is_wide(bytes) || is_no_text(bytes))) =>
+            {
+                return Err(control(&text, at, path));
+            }
+            Some(_) => {}
+        }
     }
-    if asked.is_some() || marked.is_some() {
+    if is_sure {
         return Err(not_in(encoding, path));
+    }
+    if is_markup(&String::from_utf8_lossy(bytes.get(..64).unwrap_or(bytes))) {
+        return Err(Failure::usage("text-markup").with("path", path.to_owned()));
     }
     let candidates = candidates(bytes);
     Err(if candidates.is_empty() || is_no_text(bytes) {
@@ -52,8 +78,40 @@ pub(crate) fn decode(
     } else {
         Failure::usage("text-not-utf8")
             .with("path", path.to_owned())
-            .with("candidates", candidates)
+            .with(CANDIDATES, candidates)
     })
+}
+
+/// Whether a text is written for a program: its codes would be printed among the words.
+fn is_markup(text: &str) -> bool {
+    let begins = |mark: &str| {
+        text.trim_start()
+            .as_bytes()
+            .get(..mark.len())
+            .is_some_and(|beginning| beginning.eq_ignore_ascii_case(mark.as_bytes()))
+    };
+    ["{\\rtf", "<!doctype", "<html", "<?xml"]
+        .into_iter()
+        .any(begins)
+}
+
+/// The first character of a text that no letter holds, with its line.
+fn control(text: &str, at: usize, path: &str) -> Failure {
+    let (before, rest) = text.split_at(at);
+    let code = rest.chars().next().map_or(0, u32::from);
+    Failure::usage("text-control")
+        .with("path", path.to_owned())
+        .with("line", (before.matches('\n').count() + 1).to_string())
+        .with("character", format!("U+{code:04X}"))
+}
+
+/// Whether bytes look like the text of an alphabet in UTF-16: every other one, or nearly, is that alphabet's number.
+fn is_wide(bytes: &[u8]) -> bool {
+    let low = |odd: usize| {
+        let numbers = bytes.iter().skip(odd).step_by(2);
+        2 * numbers.filter(|byte| **byte < 0x09).count() >= bytes.len() / 2
+    };
+    bytes.len().is_multiple_of(2) && !bytes.is_empty() && (low(0) || low(1))
 }
 
 /// Whether a file begins as pictures, recordings and printed pages do: somebody took the wrong option or the wrong file.
@@ -177,6 +235,45 @@ mod tests {
             let said = refused.sentence(&Texts::choose(Some("en")));
             assert!(said.contains("--photo"), "{said}");
         }
+    }
+
+    #[test]
+    fn a_control_character_in_good_utf_8_is_named() {
+        let text = "Привіт!\n\u{1b}[31mчервоний\u{1b}]0;title\u{7}";
+        for (bytes, asked) in [
+            (text.to_owned(), None),
+            (format!("{text}."), None),
+            ("all of it \u{1b}[1mASCII".to_owned(), None),
+            (format!("\u{feff}{text}"), None),
+            (text.to_owned(), Some(UTF_8)),
+        ] {
+            let refused = decode(bytes.as_bytes(), asked, "letter").unwrap_err();
+            assert_eq!(refused.code(), "text-control");
+            let said = refused.sentence(&Texts::choose(Some("en")));
+            assert!(said.contains("U+001B"), "{said}");
+            assert_eq!(said.contains("line 2"), bytes.contains('\n'), "{said}");
+        }
+    }
+
+    #[test]
+    fn codes_of_programs_are_no_letter() {
+        let pages = [
+            "{\\rtf1\\ansi\\ansicpg1251 Hello}",
+            "<!DOCTYPE html><html><body>Hello</body></html>",
+            "\u{feff}\r\n <HTML><body>Hello</body></HTML>",
+            "<?xml version=\"1.0\"?><office:document/>",
+        ];
+        for page in pages {
+            for asked in [None, Some(UTF_8)] {
+                let refused = decode(page.as_bytes(), asked, "letter").unwrap_err();
+                assert_eq!(refused.code(), "text-markup", "{page}");
+            }
+        }
+        let (bytes, ..) = WINDOWS_1251.encode("<html>Тарасику");
+        let refused = decode(&bytes, Some(WINDOWS_1251), "letter").unwrap_err();
+        assert_eq!(refused.code(), "text-markup");
+        let letter = "I <html you, {\\rtf and all";
+        assert_eq!(decode(letter.as_bytes(), None, "letter").unwrap(), letter);
     }
 
     #[test]

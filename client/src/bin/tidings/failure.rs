@@ -6,6 +6,7 @@ use fluent_templates::fluent_bundle::FluentValue;
 use serde_json::json;
 
 use tidings_client::{Error, Field};
+use tidings_protocol::name;
 
 use crate::{
     show::{self, Show},
@@ -32,6 +33,9 @@ enum Argument {
     /// The key of another text.
     Text(&'static str),
 }
+
+/// The argument that has lines of its own; whoever makes it leaves out what steers a terminal.
+pub(crate) const CANDIDATES: &str = "candidates";
 
 /// The command could not be understood (as clap exits).
 pub(crate) const EXIT_USAGE: u8 = 2;
@@ -81,6 +85,16 @@ impl Failure {
         self
     }
 
+    /// The same failure of what was typed or came through a pipe, which has no name of a file.
+    pub(crate) fn of_typed(mut self) -> Self {
+        for (name, argument) in &mut self.arguments {
+            if *name == "path" {
+                *argument = Argument::Text("typed-text");
+            }
+        }
+        self
+    }
+
     /// The same failure under another name, where more is known about what to do.
     pub(crate) fn renamed(mut self, code: &str) -> Self {
         code.clone_into(&mut self.code);
@@ -94,6 +108,10 @@ impl Failure {
             .iter()
             .map(|(name, argument)| {
                 let value = match argument {
+                    // Names of files and words of the command line are anybody's: nothing in them steers a terminal.
+                    Argument::Value(FluentValue::String(text)) if *name != CANDIDATES => {
+                        name::shown(text).into()
+                    }
                     Argument::Value(value) => value.clone(),
                     Argument::Size(bytes) => texts.size(*bytes).into(),
                     Argument::Text(id) => texts.text(id).into(),
@@ -151,15 +169,18 @@ impl Failure {
         if self.told {
             return self.exit;
         }
-        if show.is_json() {
-            let error = json!({
-                "code": self.code,
-                "message": self.sentence(show.texts()),
-                "detail": self.detail,
-            });
-            show::print(&json!({ "error": error }).to_string());
-        } else {
+        if !show.is_json() {
             show.note(self);
+            return self.exit;
+        }
+        let error = json!({
+            "code": self.code,
+            "message": self.sentence(show.texts()),
+            "detail": self.detail,
+        });
+        show::print(&json!({ "error": error }).to_string());
+        if show::is_output_lost() {
+            eprintln!("{}", self.sentence(show.texts()));
         }
         self.exit
     }
@@ -178,7 +199,10 @@ impl From<Error> for Failure {
             // Cyrillic letters take two bytes.
             return failure.with("letters", *limit as u64 / 2);
         }
-        let in_bytes = matches!(error, Error::Voice { .. });
+        let in_bytes = matches!(
+            error,
+            Error::Voice { .. } | Error::Line(_) | Error::Content(_)
+        );
         for (name, field) in error.fields() {
             failure = match field {
                 Field::Number(number) if in_bytes => failure.with_size(name, number),
@@ -238,6 +262,19 @@ pub(crate) fn reason(kind: io::ErrorKind) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_others_named_steers_no_terminal() {
+        let english = Texts::choose(Some("en"));
+        let path = "evil\u{1b}[31m\u{202e}gpj.exe\nYour letter is sent";
+        let said = Failure::failed("card-empty")
+            .with("path", path)
+            .sentence(&english);
+        assert!(
+            said.starts_with("evil<U+001B>[31m<U+202E>gpj.exe<U+000A>"),
+            "{said}"
+        );
+    }
 
     #[test]
     fn behind_a_colon_a_sentence_begins_small() {

@@ -29,6 +29,9 @@ fn main() -> ExitCode {
     let show = show::Show::new(texts, arguments.common.json, arguments.common.verbose);
     interrupt::listen(show.clone());
     match commands::run(arguments, &show) {
+        Ok(()) if show::is_output_lost() => {
+            ExitCode::from(failure::Failure::failed("output").show(&show))
+        }
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => ExitCode::from(failure.show(&show)),
     }

@@ -1,5 +1,10 @@
 //! How things look: dates, sizes, lines for people, JSON for programs.
 
+use std::{
+    io,
+    sync::atomic::{AtomicBool, Ordering},
+};
+
 use serde_json::Value;
 use tidings_client::{Direction, Letter, LetterKind, Trust, Warning};
 use tidings_protocol::{name, time::UnixTime};
@@ -244,12 +249,23 @@ impl Show {
 /// tell, which is no failure of the command.
 pub(crate) fn print(line: &str) {
     use std::io::Write;
-    if let Err(error) = writeln!(std::io::stdout(), "{line}")
-        && error.kind() != std::io::ErrorKind::BrokenPipe
-    {
-        let texts = Texts::choose(crate::usage::asked_language().as_deref());
-        eprintln!("{}", texts.text(crate::failure::reason(error.kind())));
+    note_output(writeln!(io::stdout(), "{line}"));
+}
+
+/// Whether something that the command had to say could not be written; the command itself went on.
+static OUTPUT_LOST: AtomicBool = AtomicBool::new(false);
+
+/// Remembers what became of writing to standard output. That it fails is told once, at the end, when it is known what was
+/// done all the same.
+pub(crate) fn note_output(written: io::Result<()>) {
+    if written.is_err_and(|error| error.kind() != io::ErrorKind::BrokenPipe) {
+        OUTPUT_LOST.store(true, Ordering::Relaxed);
     }
+}
+
+/// Whether somebody who may be there was not told what was to be told.
+pub(crate) fn is_output_lost() -> bool {
+    OUTPUT_LOST.load(Ordering::Relaxed)
 }
 
 fn calendar(moment: UnixTime) -> Option<OffsetDateTime> {

@@ -9,8 +9,9 @@ use clap::{
 
 use crate::{
     arguments::{Arguments, command},
+    encoding,
     failure::{EXIT_USAGE, Failure},
-    show::Show,
+    show::{self, Show},
     translations::Texts,
 };
 
@@ -42,9 +43,11 @@ pub(crate) fn parse(texts: &Texts) -> Result<Arguments, ExitCode> {
         .and_then(|matches| Arguments::from_arg_matches(&matches));
     parsed.map_err(|error| match error.kind() {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-            // Nobody is left to tell if standard output is closed.
-            let _ = error.print();
-            ExitCode::SUCCESS
+            show::note_output(error.print());
+            match show::is_output_lost() {
+                true => ExitCode::from(Failure::failed("output").show(&shown(texts))),
+                false => ExitCode::SUCCESS,
+            }
         }
         // A program is told in its own way; people get the help of the command that lacks its second word.
         ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand | ErrorKind::MissingSubcommand
@@ -89,8 +92,7 @@ pub(crate) fn help(path: &[String], texts: &Texts) -> Result<(), Failure> {
         };
         command = sub.clone();
     }
-    // Nobody is left to tell if standard output is closed.
-    let _ = command.print_help();
+    show::note_output(command.print_help());
     Ok(())
 }
 
@@ -128,6 +130,15 @@ fn sentence(error: &clap::Error) -> Failure {
         (ErrorKind::UnknownArgument | ErrorKind::InvalidSubcommand, None) => {
             Failure::usage("usage-unknown").with("what", argument)
         }
+        (ErrorKind::ValueValidation, _) if argument.starts_with("--text-encoding") => {
+            let value = context(ContextKind::InvalidValue).unwrap_or_default();
+            Failure::usage("usage-encoding")
+                .with("value", value)
+                .with("encodings", encoding::names().join(", "))
+        }
+        (ErrorKind::ArgumentConflict, _) => Failure::usage("usage-conflict")
+            .with("what", argument)
+            .with("other", context(ContextKind::PriorArg).unwrap_or_default()),
         (ErrorKind::InvalidValue | ErrorKind::ValueValidation, _) => {
             let value = context(ContextKind::InvalidValue).unwrap_or_default();
             if value.is_empty() {

@@ -72,7 +72,6 @@ pub(crate) fn init(
     );
     let first = meet_relay(&account, show)?;
     show.line("init-next-family", &[]);
-    show.line("init-next-office", &[]);
     show.json(&json!({
         "name": name,
         "home": place,
@@ -147,8 +146,19 @@ fn relay_address_failure(error: &AddressError) -> Failure {
 pub(crate) fn card(account: &Account, asked: &Card, show: &Show) -> Result<(), Failure> {
     let was_office = account.office()?.is_some();
     // An account stays an office for good, and a family that makes itself one waits for letters that never come.
-    if !was_office && !asked.office && (show.is_json() || !show.ask("card-ask", &[])) {
-        return Err(Failure::usage("card-not-office"));
+    if !was_office {
+        if !asked.office && (show.is_json() || !show.ask("card-ask", &[])) {
+            return Err(Failure::usage("card-not-office"));
+        }
+        // Offices have no contacts before they have a card.
+        let is_family = !account.contacts()?.is_empty() || !account.letters()?.is_empty();
+        if asked.office
+            && is_family
+            && !asked.yes
+            && (show.is_json() || !show.ask("card-ask-family", &[]))
+        {
+            return Err(Failure::usage("card-family"));
+        }
     }
     account.card()?;
     interrupt::at(Stage::Sending);

@@ -16,7 +16,7 @@ use crate::{
     arguments::{Forget, Read},
     failure::Failure,
     interrupt::{self, Stage},
-    show::{Show, timestamp},
+    show::{self, Show, timestamp},
 };
 
 pub(crate) fn list(account: &Account, show: &Show) -> Result<(), Failure> {
@@ -108,6 +108,7 @@ pub(crate) fn read(account: &Account, read: &Read, show: &Show) -> Result<(), Fa
     show.json(&value);
     // It is read, whatever becomes of the note of that.
     if letter.unread
+        && !show::is_output_lost()
         && !account.is_read_only()
         && let Err(error) = account.set_read(letter.number)
     {

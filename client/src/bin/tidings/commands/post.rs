@@ -7,7 +7,8 @@ use std::{
 
 use serde_json::{Value, json};
 use tidings_client::{
-    Account, CollectReport, Letter, News, NextTry, Waiting, WaitingKind, Warning,
+    Account, CollectReport, Letter, LetterKind, LetterNumber, News, NextTry, Waiting, WaitingKind,
+    Warning,
 };
 
 use super::{
@@ -21,7 +22,7 @@ use crate::{
     failure::Failure,
     interrupt::{self, Stage},
     progress::Spinner,
-    show::{Show, timestamp},
+    show::{self, Show, timestamp},
 };
 
 pub(crate) fn outbox(account: &Account, outbox: &Outbox, show: &Show) -> Result<(), Failure> {
@@ -238,6 +239,10 @@ async fn round(
     let sent = account.send(false, &listener).await?;
     listener.finish();
     tally.warn(&sent.warnings, show);
+    if sent.letters > 0 {
+        show.line("outbox-sent", &[("count", sent.letters.into())]);
+    }
+    tally.tell_waiting(account, show)?;
     Ok(failures)
 }
 
@@ -247,6 +252,8 @@ pub(super) struct Tally {
     letters: u64,
     notices: u64,
     warnings: BTreeSet<Warning>,
+    /// Letters of which was said that they still wait here.
+    waiting: BTreeSet<LetterNumber>,
 }
 
 impl Tally {
@@ -256,6 +263,7 @@ impl Tally {
             letters: 0,
             notices: 0,
             warnings: BTreeSet::new(),
+            waiting: BTreeSet::new(),
         }
     }
 
@@ -270,6 +278,33 @@ impl Tally {
 
     pub(super) fn is_empty(&self) -> bool {
         self.letters + self.notices == 0
+    }
+
+    /// Names the letters that still wait here to be sent; in one command only when they are others than before.
+    fn tell_waiting(&mut self, account: &Account, show: &Show) -> Result<(), Failure> {
+        let mut items = Vec::new();
+        for item in account.outbox()? {
+            if let WaitingKind::Letter(number) = item.kind
+                && account
+                    .letter(number)
+                    .is_ok_and(|letter| letter.kind != LetterKind::Status)
+            {
+                items.push((number, item));
+            }
+        }
+        let waiting: BTreeSet<LetterNumber> = items.iter().map(|(number, _)| *number).collect();
+        if waiting == self.waiting {
+            return Ok(());
+        }
+        self.waiting = waiting;
+        if items.is_empty() {
+            return Ok(());
+        }
+        show.line("collect-waiting", &[]);
+        for (_, item) in &items {
+            line(account, item, show)?;
+        }
+        Ok(())
     }
 
     /// Tells what a collect brought, and what earlier ones brought and had no time to tell; if there is nothing, only when
@@ -331,8 +366,10 @@ impl Tally {
             told[key] = value;
         }
         show.json(&told);
-        // Only now: told twice is better than never.
-        account.set_told(&news.letters)?;
+        // Only now, and only if somebody could read it: told twice is better than never.
+        if !show::is_output_lost() {
+            account.set_told(&news.letters)?;
+        }
         Ok(failures)
     }
 

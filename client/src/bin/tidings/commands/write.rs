@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tidings_client::{
     Account, Attachment, Contact, Draft, EnclosureKind, Letter, LetterNumber, LetterState,
-    MailbagStep, MailbagWork, Progress, Role, Transfer,
+    MailbagStep, MailbagWork, Progress, Role, Transfer, Trust,
 };
 use tidings_protocol::name;
 
@@ -25,7 +25,7 @@ use crate::{
     failure::Failure,
     interrupt::{self, Stage},
     progress::Bar,
-    show::Show,
+    show::{self, Show},
 };
 
 /// Longest text that is read from a file or the terminal, in bytes: far above any letter, far below what would hurt.
@@ -48,6 +48,9 @@ pub(crate) fn write(
     let letter = account
         .write(contact.number, draft)
         .map_err(|error| refused(error, &contact))?;
+    if contact.role == Role::Office && contact.trust == Trust::Unverified {
+        show.aside("write-unverified", &[("name", called(&contact).into())]);
+    }
     post(&account, &letter, show)
 }
 
@@ -76,11 +79,17 @@ fn addressee(write: &Write, contact: &Contact, show: &Show) -> Result<Option<Str
     if !std::io::stdin().is_terminal() || (show.is_json() && !is_typed) {
         return Err(Failure::usage("for-missing"));
     }
-    match show.ask_for("write-for-ask", &[("name", called(contact).into())]) {
-        Some(answer) if answer.is_empty() => Ok(None),
-        Some(answer) => Ok(Some(checked(&answer)?)),
-        // Ctrl-D: no answer is not the empty one.
-        None => Err(Failure::failed("not-confirmed")),
+    loop {
+        match show.ask_for("write-for-ask", &[("name", called(contact).into())]) {
+            Some(answer) if answer.is_empty() => return Ok(None),
+            Some(answer) => match checked(&answer) {
+                Ok(name) => return Ok(Some(name)),
+                // Whoever sits there types it once more.
+                Err(error) => show.note(&error.into()),
+            },
+            // Ctrl-D: no answer is not the empty one.
+            None => return Err(Failure::failed("not-confirmed")),
+        }
     }
 }
 
@@ -169,31 +178,42 @@ fn draft(contents: &Contents, show: &Show) -> Result<Draft, Failure> {
 
 /// What was typed, or came through a pipe.
 fn read_typed(contents: &Contents) -> Result<String, Failure> {
-    let text = read_text(std::io::stdin().lock(), Path::new("-"), contents)?;
-    if std::io::stdin().is_terminal() && is_cut(&text) {
+    let path = Path::new("-");
+    let bytes = read_bytes(std::io::stdin().lock(), path).map_err(Failure::of_typed)?;
+    // Before it is decoded: the cut may have gone through a letter.
+    if std::io::stdin().is_terminal() && is_cut(&bytes) {
         return Err(Failure::usage("text-line-cut"));
     }
-    Ok(text)
+    decoded(&bytes, path, contents).map_err(Failure::of_typed)
 }
 
 /// Whether a line is as long as a terminal lets one be: what was typed or pasted behind that never came (termios(3),
 /// canonical mode: 4,096 bytes with the line feed).
-fn is_cut(typed: &str) -> bool {
+fn is_cut(typed: &[u8]) -> bool {
     typed
-        .split('\n')
+        .split(|byte| *byte == b'\n')
         .any(|line| line.len() >= TERMINAL_LINE_MAX)
 }
 
 fn read_text(from: impl Read, path: &Path, contents: &Contents) -> Result<String, Failure> {
+    decoded(&read_bytes(from, path)?, path, contents)
+}
+
+fn read_bytes(from: impl Read, path: &Path) -> Result<Vec<u8>, Failure> {
     let mut bytes = Vec::new();
     from.take(TEXT_MAX + 1)
         .read_to_end(&mut bytes)
         .map_err(|source| disk(path, "reading", source))?;
-    let path = path.display().to_string();
     if bytes.len() as u64 > TEXT_MAX {
+        let path = path.display().to_string();
         return Err(Failure::usage("text-too-long").with("path", path));
     }
-    let text = encoding::decode(&bytes, contents.text_encoding, &path)?;
+    Ok(bytes)
+}
+
+fn decoded(bytes: &[u8], path: &Path, contents: &Contents) -> Result<String, Failure> {
+    let path = path.display().to_string();
+    let text = encoding::decode(bytes, contents.text_encoding, &path)?;
     Ok(text.trim_end().to_owned())
 }
 
@@ -219,10 +239,16 @@ fn read_all(paths: &[PathBuf], kind: EnclosureKind) -> Result<Vec<Attachment>, F
         .collect()
 }
 
-/// Reads a file to enclose, but never more than any enclosure may have: the name may be that of a device without end.
+/// Reads a file to enclose, but never more than any enclosure may have.
 fn read_file(path: &Path) -> Result<Vec<u8>, Failure> {
     let disk = |source| disk(path, "reading", source);
     let limit = tidings_client::pictures::limits::INPUT_BYTES as u64;
+    let kind = std::fs::metadata(path).map_err(disk)?.file_type();
+    // A pipe would be waited for, for ever; that a folder is none is said by whoever opens it.
+    if !kind.is_file() && !kind.is_dir() {
+        let path = path.display().to_string();
+        return Err(Failure::usage("file-special").with("path", path));
+    }
     let mut bytes = Vec::new();
     std::fs::File::open(path)
         .map_err(disk)?
@@ -260,10 +286,13 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
             .first()
             .map_or_else(String::new, |failure| failure.sentence(show.texts()));
         let [number, name] = arguments();
-        let what = if is_refused {
-            "write-refused"
-        } else {
-            "write-waits"
+        let is_copied = failures
+            .iter()
+            .any(|failure| failure.code() == "account-copied");
+        let what = match (is_refused, is_copied) {
+            (true, _) => "write-refused",
+            (false, true) => "write-waits-copied",
+            (false, false) => "write-waits",
         };
         show.line(what, &[number, name, ("reason", reason.into())]);
     } else {
@@ -275,6 +304,14 @@ fn post(account: &Account, letter: &Letter, show: &Show) -> Result<(), Failure> 
         "waiting": account.outbox()?.len(),
         "failure": failures.first().map(Failure::code),
     }));
+    if show::is_output_lost() {
+        // Whoever learns no more than that something failed writes the letter a second time.
+        let code = match letter.state.word() {
+            "draft" | "sealed" | "undeliverable" => "output-letter-waits",
+            _ => "output-letter-sent",
+        };
+        return Err(Failure::failed(code).with("number", letter.number.to_string()));
+    }
     Ok(())
 }
 
@@ -335,11 +372,14 @@ mod tests {
 
     #[test]
     fn a_line_that_a_terminal_cut_is_noticed() {
-        assert!(is_cut(&format!("Привіт\n{}\nще", "я".repeat(2_048))));
-        assert!(is_cut(&"a".repeat(TERMINAL_LINE_MAX)));
-        assert!(!is_cut(&format!(
-            "{0}\n{0}",
-            "a".repeat(TERMINAL_LINE_MAX - 1)
-        )));
+        let long = format!("Привіт\n{}\nще", "я".repeat(2_048));
+        assert!(is_cut(long.as_bytes()));
+        // As the terminal gives it: the last letter is cut in half.
+        let mut half = "я".repeat(2_048).into_bytes();
+        half.truncate(TERMINAL_LINE_MAX);
+        half.push(b'\n');
+        assert!(is_cut(&half) && String::from_utf8(half).is_err());
+        let fits = format!("{0}\n{0}", "a".repeat(TERMINAL_LINE_MAX - 1));
+        assert!(!is_cut(fits.as_bytes()));
     }
 }
