@@ -192,27 +192,47 @@ impl<'a> Draft<'a> {
             });
         }
         self.need_room(envelope.len() as u64)?;
-        let letter = letter_key(mailbox, next);
+        let letters = letters + 1;
         self.put(
             key,
             &MailboxRecord::Open {
                 next: next + 1,
-                letters: letters + 1,
+                letters,
             },
         )?;
-        self.put(deposit, &next)?;
-        let expiry = expiry_key(expires, &Expiring::Letter(*mailbox, next));
-        self.set(expiry, Some(Vec::new()));
-        self.counters.letters += 1;
-        self.counters.letter_bytes += envelope.len() as u64;
-        self.letter_bytes += envelope.len() as u64;
-        self.by_key.insert(letter.clone(), self.letters.len());
-        self.letters.push(Some(NewLetter {
-            key: letter,
-            hash,
-            expires,
-            envelope,
-        }));
+        self.add_letter(mailbox, next, hash, envelope, expires)?;
+        Ok(Deposited::New)
+    }
+
+    /// Takes a letter's bytes anew, behind the others, because those that were kept are damaged (STORE-23). It goes on the day
+    /// on which it would have gone.
+    pub(super) fn deposit_again(
+        &mut self,
+        mailbox: &MailboxAddress,
+        hash: EnvelopeHash,
+        envelope: Bytes,
+    ) -> Result<Deposited, StoreError> {
+        let key = mailbox_key(mailbox);
+        let Some(MailboxRecord::Open { next, letters }) = self.record(&key)? else {
+            return Err(StoreError::NoMailbox);
+        };
+        let Some(place) = self.record::<u64>(&deposit_key(mailbox, &hash))? else {
+            return Ok(Deposited::Repeated);
+        };
+        // Of this group, and so not the damaged one.
+        let Some(damaged) = self.record::<LetterRecord>(&letter_key(mailbox, place))? else {
+            return Ok(Deposited::Repeated);
+        };
+        self.need_room(envelope.len() as u64)?;
+        self.remove_letter(mailbox, place)?;
+        self.put(
+            key,
+            &MailboxRecord::Open {
+                next: next + 1,
+                letters,
+            },
+        )?;
+        self.add_letter(mailbox, next, hash, envelope, damaged.expires)?;
         Ok(Deposited::New)
     }
 
@@ -398,6 +418,32 @@ impl<'a> Draft<'a> {
         if bytes > cap || bytes > disk || disk == 0 {
             return Err(StoreError::RelayFull);
         }
+        Ok(())
+    }
+
+    /// Adds a letter at a place that was never given.
+    fn add_letter(
+        &mut self,
+        mailbox: &MailboxAddress,
+        place: u64,
+        hash: EnvelopeHash,
+        envelope: Bytes,
+        expires: Day,
+    ) -> Result<(), StoreError> {
+        let key = letter_key(mailbox, place);
+        self.put(deposit_key(mailbox, &hash), &place)?;
+        let expiry = expiry_key(expires, &Expiring::Letter(*mailbox, place));
+        self.set(expiry, Some(Vec::new()));
+        self.counters.letters += 1;
+        self.counters.letter_bytes += envelope.len() as u64;
+        self.letter_bytes += envelope.len() as u64;
+        self.by_key.insert(key.clone(), self.letters.len());
+        self.letters.push(Some(NewLetter {
+            key,
+            hash,
+            expires,
+            envelope,
+        }));
         Ok(())
     }
 

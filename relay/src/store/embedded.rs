@@ -354,9 +354,23 @@ impl Store for EmbeddedStore {
             bytes: envelope.len(),
             ..Load::ONE
         };
+        let offered = envelope.clone();
+        let kept = self
+            .inner
+            .submit(load, move |draft| {
+                draft.deposit(&mailbox, hash, offered, expires)
+            })
+            .await?;
+        let is_whole = move |shared: &Shared| shared.is_whole(&mailbox, &hash);
+        if kept == Deposited::New || self.inner.read(is_whole).await? {
+            return Ok(kept);
+        }
+        tracing::warn!(
+            "a letter that was damaged on the disk is kept anew, for it was offered again"
+        );
         self.inner
             .submit(load, move |draft| {
-                draft.deposit(&mailbox, hash, envelope, expires)
+                draft.deposit_again(&mailbox, hash, envelope)
             })
             .await
     }

@@ -92,6 +92,17 @@ impl StoreError {
         }
     }
 
+    /// Whether bytes that were stored are lost: their file is gone or too short, or the disk does not give them any more.
+    pub(super) fn is_lost(&self) -> bool {
+        let Self::Io(StoreIoError::File { source, .. }) = self else {
+            return false;
+        };
+        matches!(
+            source.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::UnexpectedEof
+        ) || source.raw_os_error() == Some(rustix::io::Errno::IO.raw_os_error())
+    }
+
     /// What the client is told.
     #[must_use]
     pub fn refusal(&self) -> Refusal {

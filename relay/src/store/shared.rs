@@ -12,7 +12,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use tidings_protocol::ids::MailboxAddress;
+use tidings_protocol::ids::{EnvelopeHash, MailboxAddress};
 
 use super::{
     Collected, StoreError, StoreIoError, StoreSettings,
@@ -22,8 +22,8 @@ use super::{
     lives::Life,
     log::{file_error, segment_path},
     records::{
-        Counters, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record, letter_key, mailbox_key,
-        parse_letter_key, prekeys_key,
+        Counters, LetterRecord, MailboxRecord, Part, PrekeyRecord, Record, deposit_key, letter_key,
+        mailbox_key, parse_letter_key, prekeys_key,
     },
 };
 
@@ -170,19 +170,53 @@ impl Shared {
         self.with_index(|index| {
             owned(index, mailbox)?;
             let max = usize::from(max);
-            let found = letters_after(index, mailbox, after, max + 1)?;
-            let mut collected = Collected {
-                letters: Vec::with_capacity(found.len().min(max)),
-                more: found.len() > max,
-            };
-            for (key, value) in found.iter().take(max) {
-                let (_, place) = parse_letter_key(key).ok_or(StoreError::Damaged {
-                    what: "a letter's key",
-                })?;
-                let letter = LetterRecord::from_bytes(value)?;
-                collected.letters.push((place, self.read_letter(&letter)?));
+            let mut after = after;
+            loop {
+                let found = letters_after(index, mailbox, after, max + 1)?;
+                let mut collected = Collected {
+                    letters: Vec::with_capacity(found.len().min(max)),
+                    more: found.len() > max,
+                };
+                for (key, value) in found.iter().take(max) {
+                    let (_, place) = parse_letter_key(key).ok_or(StoreError::Damaged {
+                        what: "a letter's key",
+                    })?;
+                    after = place;
+                    let letter = LetterRecord::from_bytes(value)?;
+                    match self.read_letter(&letter) {
+                        Ok(bytes) => collected.letters.push((place, bytes)),
+                        // One that is lost holds up none of the others (STORE-23).
+                        Err(error) if error.is_lost() => {
+                            tracing::warn!(%error, "a letter is lost; `tidings-relay check` tells more");
+                        }
+                        Err(error) => return Err(error),
+                    }
+                }
+                if !collected.more || max == 0 || !collected.letters.is_empty() {
+                    return Ok(collected);
+                }
             }
-            Ok(collected)
+        })
+    }
+
+    /// Whether a letter that is kept still has the bytes that were acknowledged, or was taken away meanwhile (STORE-23).
+    pub(super) fn is_whole(
+        &self,
+        mailbox: &MailboxAddress,
+        hash: &EnvelopeHash,
+    ) -> Result<bool, StoreError> {
+        self.with_index(|index| {
+            let Some(place) = index.record::<u64>(&deposit_key(mailbox, hash))? else {
+                return Ok(true);
+            };
+            let Some(letter) = index.record::<LetterRecord>(&letter_key(mailbox, place))? else {
+                return Ok(true);
+            };
+            match self.read_letter(&letter) {
+                Ok(bytes) => Ok(EnvelopeHash::of(&bytes) == *hash),
+                Err(error) if error.is_lost() => Ok(false),
+                Err(error) => Err(error),
+            }
         })
     }
 

@@ -10,11 +10,11 @@ use tidings_protocol::{ids::EnvelopeHash, limits::ENVELOPE_LEN, time::Day};
 
 use super::{
     super::{
-        EmbeddedStore, OpenError, Store,
+        Deposited, EmbeddedStore, OpenError, Store,
         conformance::{chunk, envelope, mailbox, read_capability, terms},
         log::list_segments,
     },
-    settings,
+    reopen, settings,
 };
 
 pub(super) async fn filled(folder: &Path, letters: u64) -> EmbeddedStore {
@@ -350,5 +350,85 @@ async fn space_comes_back() {
         );
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
     }
+    store.close().await.unwrap();
+}
+
+/// Where a letter lies: the segment's file and the first byte.
+fn place_of(folder: &Path, letter: &[u8]) -> (PathBuf, u64) {
+    list_segments(&folder.join("log"))
+        .unwrap()
+        .into_iter()
+        .find_map(|segment| {
+            let path = folder.join("log").join(format!("{segment:016x}.seg"));
+            let bytes = fs::read(&path).unwrap();
+            let at = bytes
+                .windows(letter.len())
+                .position(|window| window == letter)?;
+            Some((path, at as u64))
+        })
+        .unwrap()
+}
+
+/// STORE-23: a letter that was damaged on the disk, or lost with its segment, is kept anew when it is offered again, whether the
+/// store goes on or is opened again; a whole one is not moved.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_letter_is_kept_anew_when_it_is_offered_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut store = filled(folder.path(), 3).await;
+    for round in 0..2 {
+        let (path, at) = place_of(folder.path(), &envelope(1));
+        let file = OpenOptions::new().write(true).open(path).unwrap();
+        file.write_all_at(&[envelope(1)[4_000] ^ 1], at + 4_000)
+            .unwrap();
+        if round > 0 {
+            store = reopen(folder.path(), Some(store), 100_000).await;
+        }
+        assert_ne!(letters(&store).await, expected([0, 2, 1]));
+        for (number, kept) in [(0, Deposited::Repeated), (1, Deposited::New)] {
+            let again = store.deposit(mailbox(1), envelope(number), Day(120));
+            assert_eq!(again.await.unwrap(), kept);
+        }
+        assert_eq!(letters(&store).await, expected([0, 2, 1]));
+        let repeated = store.deposit(mailbox(1), envelope(1), Day(120));
+        assert_eq!(repeated.await.unwrap(), Deposited::Repeated);
+    }
+    let report = store.check(|_| ()).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
+    // Until the day on which they would have gone.
+    let gone = store.expire(Day(90)).await.unwrap();
+    assert_eq!(gone.letters, 3);
+    store.close().await.unwrap();
+}
+
+/// STORE-23: letters whose segment is gone hold up none of the others.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lost_letter_holds_up_no_other() {
+    let folder = tempfile::tempdir().unwrap();
+    filled(folder.path(), 3).await.close().await.unwrap();
+    let store = EmbeddedStore::open(folder.path(), settings(100_000)).unwrap();
+    for number in 3..5 {
+        let kept = store.deposit(mailbox(1), envelope(number), Day(90));
+        kept.await.unwrap();
+    }
+    store.close().await.unwrap();
+    drop(store);
+    fs::remove_file(place_of(folder.path(), &envelope(1)).0).unwrap();
+
+    let store = EmbeddedStore::open(folder.path(), settings(100_000)).unwrap();
+    assert_eq!(letters(&store).await, expected([3, 4]));
+    // Nor where an answer has room for fewer than are lost: none is empty while others wait.
+    for max in 1..=3 {
+        let some = store.collect(mailbox(1), 0, max).await.unwrap();
+        assert_eq!(some.letters[0], (4, envelope(3)), "{max}");
+        assert_eq!(some.more, some.letters.len() < 2, "{max}");
+    }
+    for number in 0..3 {
+        let again = store.deposit(mailbox(1), envelope(number), Day(90));
+        assert_eq!(again.await.unwrap(), Deposited::New);
+    }
+    assert_eq!(letters(&store).await, expected([3, 4, 0, 1, 2]));
+    let store = reopen(folder.path(), Some(store), 100_000).await;
+    let report = store.check(|_| ()).await.unwrap();
+    assert!(report.is_sound(), "{:?}", report.faults);
     store.close().await.unwrap();
 }
