@@ -94,8 +94,8 @@ pub use self::{
         SignIn, Token, may,
     },
     parcels::{
-        Campaign, Count, Manifest, ManifestRow, ManifestWords, PackScan, Parcel, ParcelLetter,
-        Sealing, Stage, verify_manifest,
+        Campaign, Count, Manifest, ManifestCheck, ManifestRow, ManifestWords, PackScan, Parcel,
+        ParcelLetter, Sealing, Stage, check_manifest, verify_manifest,
     },
     post::Post,
     printing::{

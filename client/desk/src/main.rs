@@ -15,9 +15,10 @@ use std::{
 };
 
 use clap::{Parser, Subcommand};
+use data_encoding::HEXLOWER;
 use tidings_client::{Account, ExposeSecret, SecretString};
 use tidings_desk::{
-    Desk, Error,
+    Desk, Error, ManifestCheck, check_manifest,
     web::{self, Start, StartError, Texts},
 };
 use tidings_protocol::{language::Language, time::UnixTime};
@@ -77,6 +78,14 @@ enum Command {
         #[arg(long, value_name = "BACKUP")]
         from: PathBuf,
     },
+    /// Check the CSV file of a manifest: whether it is what was signed, and by which key. Needs no desk
+    VerifyManifest {
+        /// The file, as the page gave it
+        file: PathBuf,
+        /// The key that the office told on another way, as its page shows it; another one is told as a fault
+        #[arg(long, value_name = "KEY")]
+        key: Option<String>,
+    },
     /// Read every page of the database and every entry of the log. The desk must not be running
     Check {
         /// Folder of the desk
@@ -100,6 +109,7 @@ fn main() -> ExitCode {
         } => run(home, listen, hosts, lang, &texts).map(|()| ExitCode::SUCCESS),
         Command::Backup { home, to } => back_up(&home, &to, &texts),
         Command::Restore { home, from } => restore(&home, &from, &texts),
+        Command::VerifyManifest { file, key } => verify_manifest(&file, key.as_deref(), &texts),
         Command::Check { home } => check(&home, &texts),
     };
     match done {
@@ -171,6 +181,37 @@ fn restore(home: &Path, from: &Path, texts: &Texts) -> Result<ExitCode, String> 
     restored.map(drop).map_err(said)?;
     println!("{}", texts.say("start-restored"));
     Ok(ExitCode::SUCCESS)
+}
+
+/// Says what a manifest's file is, and by whose key; a fault is one of the exit status.
+fn verify_manifest(file: &Path, key: Option<&str>, texts: &Texts) -> Result<ExitCode, String> {
+    let bytes = std::fs::read(file).map_err(|error| format!("{}: {error}", file.display()))?;
+    let check =
+        String::from_utf8(bytes).map_or(ManifestCheck::Unsigned, |text| check_manifest(&text));
+    let (fault, told) = match check {
+        ManifestCheck::Whole {
+            key: found,
+            fingerprint,
+        } => {
+            println!("key {}", HEXLOWER.encode(found.as_bytes()));
+            println!("sha256 {fingerprint}");
+            let found = HEXLOWER.encode(found.as_bytes());
+            let given = key.map(|key| key.split_whitespace().collect::<String>());
+            match given {
+                Some(given) if !given.eq_ignore_ascii_case(&found) => (true, "check-other-key"),
+                Some(_) => (false, "check-whole-key"),
+                None => (false, "check-whole-any"),
+            }
+        }
+        ManifestCheck::Changed => (true, "check-changed"),
+        ManifestCheck::Unsigned => (true, "check-unsigned"),
+    };
+    println!("{}", texts.say(told));
+    Ok(if fault {
+        ExitCode::from(FOUND_FAULTS)
+    } else {
+        ExitCode::SUCCESS
+    })
 }
 
 /// Whoever has the machine and the passphrase may check: what is told holds no name.

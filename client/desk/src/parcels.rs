@@ -10,10 +10,13 @@ use rusqlite::{OptionalExtension, Row, Transaction, params};
 use tidings_client::LetterNumber;
 use tidings_protocol::{letter::ParcelState, time::UnixTime};
 
+pub(crate) use self::manifest::quoted;
 pub use self::{
     campaigns::Campaign,
     counts::{Count, Stage},
-    manifest::{Manifest, ManifestRow, ManifestWords, verify_manifest},
+    manifest::{
+        Manifest, ManifestCheck, ManifestRow, ManifestWords, check_manifest, verify_manifest,
+    },
     packing::{PackScan, Sealing},
 };
 use crate::{

@@ -100,6 +100,31 @@ impl Desk {
     }
 }
 
+impl Desk {
+    /// Lets `change` set how the office's account reaches its relays. The log has the words of `detail`, and no address.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::ChangeSettings`]; [`Error::Account`] for settings that leave no way.
+    pub fn change_network(
+        &self,
+        by: &Actor,
+        detail: &str,
+        change: impl FnOnce() -> Result<(), tidings_client::Error>,
+        now: UnixTime,
+    ) -> Result<(), Error> {
+        self.act(
+            "changing the network",
+            by,
+            Action::ChangeSettings,
+            now,
+            |_, log| {
+                log.add("network_changed", Subject::Office, detail);
+                Ok(change()?)
+            },
+        )
+    }
+}
+
 /// The name of the row of [`Settings`].
 pub(crate) const OFFICE: &str = "office";
 

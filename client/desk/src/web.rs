@@ -32,6 +32,7 @@ mod listing;
 mod lists;
 mod mailbags;
 mod messages;
+mod network;
 mod notes;
 mod once;
 mod operators;
@@ -109,6 +110,7 @@ const TEXT_ROOMS: &[&str] = &[
     "backup-",
     "begin-",
     "card-",
+    "check-",
     "code-",
     "done-",
     "envelopes-",
@@ -121,6 +123,7 @@ const TEXT_ROOMS: &[&str] = &[
     "mailbags-",
     "messages-",
     "month-",
+    "network-",
     "notes-",
     "operators-",
     "pack-",
@@ -169,6 +172,7 @@ fn gathered() -> Routes {
         .room(operators::routes)
         .room(audit::routes)
         .room(settings::routes)
+        .room(network::routes)
         .room(keeping::routes)
         .room(notes::routes)
         .room(backup::routes)

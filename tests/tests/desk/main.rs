@@ -32,6 +32,7 @@ fn a_day(name: &'static str, language: &'static str, hand: Hand) {
     parcels::parcels(&mut walk);
     register::register(&mut walk);
     register::returned(&mut walk);
+    office::mailbags(&mut walk);
     office::figures(&mut walk);
     office::head(&mut walk);
     doors::lock(&mut walk);

@@ -68,6 +68,8 @@ const MATRIX: &str = "
     POST /print/{id}/close                    ph
     GET  /parcels                             pch
     POST /parcels                             ch
+    GET  /parcels/check                       pch
+    POST /parcels/check                       pch
     GET  /parcels/{campaign}                  pch
     POST /parcels/{campaign}/close            ch
     POST /parcels/{campaign}/count            pch
@@ -104,6 +106,7 @@ const MATRIX: &str = "
     GET  /mailbags/{bag}/parts/{part}         ch
     POST /mailbags/{bag}/erase                ch
     GET  /register                            ch
+    GET  /register/people.csv                 h
     GET  /register/list                       ch
     POST /register/list                       ch
     POST /register/rows                       ch
@@ -140,6 +143,8 @@ const MATRIX: &str = "
     POST /settings                            h
     POST /settings/route                      h
     POST /settings/compartment                h
+    GET  /settings/network                    h
+    POST /settings/network                    h
     GET  /settings/keeping                    h
     POST /settings/keeping                    h
     GET  /settings/notes                      h

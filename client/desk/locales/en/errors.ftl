@@ -86,3 +86,7 @@ error-vault-full = The account cannot be written: the disk is full.
 error-vault-unwritable = The account cannot be written: this folder is read-only.
 error-relay-name = The server's name is not found
 error-relay-other = What answers there is no server of ours
+error-network-settings = No way to the server is left: QUIC passes no proxy. Choose another way.
+error-proxy-other = What answers there is no SOCKS5 proxy
+error-proxy-forbids = The proxy does not let anybody through to the server
+error-proxy-relay-silent = The proxy does not reach the server

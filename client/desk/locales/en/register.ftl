@@ -181,3 +181,4 @@ quota-replies = { $count ->
 quota-floor = He may send at least { $count } letters and cards a month (art. 71).
 quota-short = fewer replies than guaranteed
 register-home-hint = When somebody comes home, record “released”: then the letters are listed here of which he can say whether they arrived.
+register-export = Save as a table (CSV)

@@ -87,3 +87,7 @@ error-vault-full = Не удалось записать данные: диск �
 error-vault-unwritable = Не удалось записать данные: папку можно только читать.
 error-relay-name = Имя сервера не найдено
 error-relay-other = Там отвечает не наш сервер
+error-network-settings = Пути к серверу не осталось: через прокси QUIC не идёт. Выберите другое.
+error-proxy-other = То, что там отвечает, — не прокси SOCKS5
+error-proxy-forbids = Прокси не пропускает к серверу
+error-proxy-relay-silent = Прокси не может достичь сервера

@@ -87,3 +87,7 @@ error-vault-full = Не вдалося записати дані: диск за�
 error-vault-unwritable = Не вдалося записати дані: теку можна лише читати.
 error-relay-name = Назву сервера не знайдено
 error-relay-other = Там відповідає не наш сервер
+error-network-settings = Шляху до сервера не лишилося: через проксі QUIC не йде. Виберіть інше.
+error-proxy-other = Те, що там відповідає, — не проксі SOCKS5
+error-proxy-forbids = Проксі не пропускає до сервера
+error-proxy-relay-silent = Проксі не може досягти сервера

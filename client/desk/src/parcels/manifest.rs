@@ -182,6 +182,79 @@ impl Manifest {
     }
 }
 
+impl Manifest {
+    /// The file that travels: [`Manifest::csv`] with signature and key in two lines behind it.
+    #[must_use]
+    pub fn signed_csv(&self) -> String {
+        format!(
+            "{}{SIGNATURE}{}\r\n{KEY}{}\r\n",
+            self.csv(),
+            HEXLOWER.encode(self.signature.as_bytes()),
+            HEXLOWER.encode(self.key.as_bytes()),
+        )
+    }
+}
+
+const SIGNATURE: &str = "# Ed25519 ";
+const KEY: &str = "# key ";
+
+/// What a file turns out to be that should be a signed manifest.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ManifestCheck {
+    /// Every byte is as the holder of this key signed it. Whose key that is, only a person knows.
+    Whole {
+        /// The key.
+        key: SigningPublic,
+        /// The SHA-256 of what was signed, in hexadecimal, as it stands on paper.
+        fingerprint: String,
+    },
+    /// Something was changed after it was signed.
+    Changed,
+    /// No signature stands behind it.
+    Unsigned,
+}
+
+/// Checks the file of a manifest ([`Manifest::signed_csv`]). Ends of lines that a mail program has changed, and the mark that some editors put in
+/// front, are no change.
+#[must_use]
+pub fn check_manifest(file: &str) -> ManifestCheck {
+    let file = file.trim_start_matches('\u{feff}');
+    let Some((csv, behind)) = file.rfind(SIGNATURE).map(|at| file.split_at(at)) else {
+        return ManifestCheck::Unsigned;
+    };
+    let mut lines = behind.lines().map(str::trim_end);
+    let field = |line: Option<&str>, name: &str| {
+        let digits = line?.strip_prefix(name)?.trim().to_ascii_lowercase();
+        HEXLOWER.decode(digits.as_bytes()).ok()
+    };
+    let signature = field(lines.next(), SIGNATURE);
+    let signature = signature.and_then(|bytes| Signature::from_slice(&bytes));
+    let key = field(lines.next(), KEY).and_then(|bytes| bytes.try_into().ok());
+    let (Some(signature), Some(key)) = (signature, key) else {
+        return ManifestCheck::Unsigned;
+    };
+    let key = SigningPublic(key);
+    if lines.any(|line| !line.is_empty()) {
+        return ManifestCheck::Changed;
+    }
+    let written = csv.replace("\r\n", "\n").replace('\n', "\r\n");
+    let whole = [csv, &written]
+        .into_iter()
+        .find(|csv| verify_manifest(csv, &signature, &key));
+    whole.map_or(ManifestCheck::Changed, |csv| ManifestCheck::Whole {
+        key,
+        fingerprint: HEXLOWER.encode(&Sha256::digest(csv.as_bytes())),
+    })
+}
+
+impl Desk {
+    /// The key under which this office's manifests verify.
+    #[must_use]
+    pub fn manifest_key(&self) -> SigningPublic {
+        self.signer.public()
+    }
+}
+
 /// Whether a manifest's CSV is what the holder of `key` signed.
 #[must_use]
 pub fn verify_manifest(csv: &str, signature: &Signature, key: &SigningPublic) -> bool {
@@ -189,7 +262,7 @@ pub fn verify_manifest(csv: &str, signature: &Signature, key: &SigningPublic) ->
 }
 
 /// A field in quotes, and no formula: a list program must not run what somebody typed as contents.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let guard = match text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
         true => "'",
         false => "",

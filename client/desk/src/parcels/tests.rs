@@ -4,7 +4,10 @@ use crate::{
     printing::print_for_test,
     testing::{List, Office, START, manifest_words},
 };
-use tidings_protocol::letter::Evidence;
+use tidings_protocol::{
+    letter::Evidence,
+    secret::{Secret, SigningSecret},
+};
 
 struct Packing {
     office: Office,
@@ -319,6 +322,40 @@ fn a_manifest_names_nobody_inside_and_its_signature_holds_every_byte() {
         &manifest.signature,
         &manifest.key
     ));
+    // As a file that travels: what a mail program does to ends of lines is no change, everything else is.
+    let file = manifest.signed_csv();
+    let whole = ManifestCheck::Whole {
+        key: desk.manifest_key(),
+        fingerprint: manifest.fingerprint(),
+    };
+    assert_eq!(check_manifest(&file), whole);
+    let mailed = format!("\u{feff}{}", file.replace("\r\n", "\n"));
+    assert_eq!(check_manifest(&mailed), whole);
+    let codes = file.lines().nth(2).unwrap();
+    for changed in [
+        file.replacen("4200", "4201", 1),
+        file.replacen(codes, "", 1),
+        file.replacen("# key ", "# key 0", 1)
+            .replacen("0\r\n", "\r\n", 1),
+        format!("{file}\"П-9\",\"\",1\r\n"),
+    ] {
+        let told = check_manifest(&changed);
+        assert!(!matches!(told, ManifestCheck::Whole { .. }), "{changed}");
+    }
+    for unsigned in ["", "# Ed25519 12\r\n# key 34\r\n", &csv] {
+        assert_eq!(check_manifest(unsigned), ManifestCheck::Unsigned);
+    }
+    // Signed anew by somebody else it is whole, under his key.
+    let thief = SigningSecret::from_seed(&Secret::new([7; 32]));
+    let mut stolen = manifest.clone();
+    stolen.rows[0].grams += 1;
+    stolen.key = thief.public();
+    stolen.signature = thief.sign(b"tidings desk manifest v1", &[stolen.csv().as_bytes()]);
+    let told = check_manifest(&stolen.signed_csv());
+    assert!(
+        matches!(told, ManifestCheck::Whole { key, .. } if key == thief.public() && key != desk.manifest_key()),
+        "{told:?}"
+    );
     // On paper and as a list, today and tomorrow: the same bytes under the same signature, as long as nothing is moved.
     let again = draw(START.plus(86_400));
     assert_eq!((again.csv(), again.signature), (csv, manifest.signature));

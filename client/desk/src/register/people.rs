@@ -190,6 +190,32 @@ impl Desk {
         })
     }
 
+    /// Everybody in the register, by number, to be carried out of the office: the log says who did it, and how many there were. Units
+    /// and ranks are not among it.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] without [`Action::BackUp`].
+    pub fn export_people(&self, by: &Actor, now: UnixTime) -> Result<Vec<PersonRow>, Error> {
+        self.act(
+            "exporting the register",
+            by,
+            Action::BackUp,
+            now,
+            |sql, log| {
+                let mut statement =
+                    sql.prepare_cached(&format!("{SELECT} WHERE merged IS NULL ORDER BY person"))?;
+                let people: Vec<PersonRow> =
+                    statement.query_map([], row_of)?.collect::<Result<_, _>>()?;
+                log.add(
+                    "register_exported",
+                    Subject::Office,
+                    &people.len().to_string(),
+                );
+                Ok(people)
+            },
+        )
+    }
+
     /// Writes down what is known about a person, and how. Nobody is told by this.
     ///
     /// # Errors

@@ -1,5 +1,6 @@
 //! Parcels: campaigns and their lists, counts, handovers, manifests. Packing has a page of its own.
 
+mod check;
 mod list;
 mod packing;
 pub(super) mod papers;
@@ -9,7 +10,6 @@ use axum::{
     http::StatusCode,
     response::{IntoResponse, Response},
 };
-use data_encoding::HEXLOWER;
 use maud::{Markup, html};
 use tidings_protocol::{language::Language, letter::ParcelState, time::UnixTime};
 
@@ -41,6 +41,7 @@ pub(crate) fn routes(routes: Routes) -> Routes {
         .post("/parcels/{campaign}/count", SEE, count)
         .post("/parcels/{campaign}/hand-over", SEE, hand_over)
         .get("/parcels/{campaign}/manifest", SEE, manifest)
+        .room(check::routes)
         .room(list::routes)
         .room(packing::routes)
         .room(papers::routes)
@@ -60,7 +61,10 @@ async fn campaigns(visit: &Visit, kept: &Fields, wrong: Option<&str>) -> Result<
     let t = &visit.texts;
     let title = t.say("room-parcels");
     let page = visit.page(Room::Parcels, &title, html! {
-        div.head { h1 { (title) } }
+        div.head {
+            h1 { (title) }
+            div.actions { a.button href="/parcels/check" { (t.say("check-title")) } }
+        }
         @if campaigns.is_empty() {
             div.box.empty {
                 h2 { (t.say("parcels-empty")) }
@@ -477,14 +481,8 @@ async fn manifest(visit: Visit, Path(id): Path<u64>) -> Result<Response, Refusal
         .site
         .ask(move |desk| desk.manifest(&actor, id, manifest_words(desk)?, show::now()))
         .await?;
-    let mut text = manifest.csv();
-    text.push_str(&format!(
-        "# Ed25519 {}\r\n# key {}\r\n",
-        HEXLOWER.encode(manifest.signature.as_bytes()),
-        HEXLOWER.encode(manifest.key.as_bytes()),
-    ));
     Ok(saved(
-        text.into_bytes(),
+        manifest.signed_csv().into_bytes(),
         "text/csv; charset=utf-8",
         &format!("manifest-{id}.csv"),
     ))

@@ -35,6 +35,7 @@ pub(crate) fn drawers(visit: &Visit, current: &str) -> Markup {
     let t = &visit.texts;
     let pages = [
         ("/settings", "settings-office", Action::ChangeSettings),
+        ("/settings/network", "network-title", Action::ChangeSettings),
         ("/settings/keeping", "keeping-title", Action::ChangeSettings),
         ("/settings/notes", "notes-title", Action::EditTemplates),
         ("/settings/backup", "backup-title", Action::BackUp),

@@ -76,6 +76,7 @@ pub fn review(walk: &mut Walk<'_>) {
         thread::sleep(Duration::from_millis(100));
     }
     walk.look("11-letter");
+    preview(walk);
     walk.open(".decisions details:has(#field-cuts) summary");
     walk.fill("#field-cuts", "this stands nowhere");
     walk.press("button[value=cut]");
@@ -103,6 +104,24 @@ pub fn review(walk: &mut Walk<'_>) {
     walk.look("13-letter-passed");
 }
 
+/// The letter as it will look on paper, in black and white.
+fn preview(walk: &mut Walk<'_>) {
+    walk.press("main a.button[href*='/preview']");
+    walk.told("preview-lead");
+    let is_drawn = "return [...document.querySelectorAll('.sheets img')].slice(0, 2).every(it => it.naturalWidth > 0)";
+    let begun = Instant::now();
+    while walk.browser.run(is_drawn, &[]).unwrap() != true {
+        assert!(
+            begun.elapsed() < Duration::from_secs(30),
+            "the pages of the preview are not shown"
+        );
+        thread::sleep(Duration::from_millis(100));
+    }
+    walk.look("11-letter-preview");
+    walk.press("main p a[href^='/letters/']");
+    walk.shown(walk.texts.letter_line);
+}
+
 /// On paper.
 pub fn print(walk: &mut Walk<'_>) {
     walk.room("print");
@@ -115,6 +134,9 @@ pub fn print(walk: &mut Walk<'_>) {
     walk.look("16-print-ready");
     let document = walk.browser.find("main a.button.main").unwrap();
     let address = document.property("pathname").unwrap();
+    let labels = address.replace("/document", "/labels.pdf");
+    let (sheets, label) = walk.document(&labels, "16-envelopes");
+    assert!(sheets == 1 && label.contains("Іван"), "{label}");
     let (pages, text) = walk.document(&address, "16-letters");
     assert!(
         pages >= 3,

@@ -1,5 +1,7 @@
 //! What the head of an office looks after: figures, settings, wordings, keeping, backup, the log.
 
+use std::fs;
+
 use super::Walk;
 
 /// Figures and the report for others.
@@ -23,6 +25,34 @@ pub fn figures(walk: &mut Walk<'_>) {
     assert!(!received.contains("\"1\""), "{csv}");
 }
 
+/// Post for a courier: what the server has and the family has not confirmed.
+pub fn mailbags(walk: &mut Walk<'_>) {
+    walk.room("mailbags");
+    walk.look("31-mailbags");
+    walk.tick("input[name=at-relay]");
+    walk.press("form[action='/mailbags/pack'] button.main");
+    walk.told("done-mailbag-packed");
+    walk.look("31-mailbag");
+    let part = walk.browser.find("main a[href*='/parts/']").unwrap();
+    let part = walk
+        .browser
+        .fetch(&part.property("pathname").unwrap())
+        .unwrap();
+    assert!(part.starts_with(b"tidings mailbag"), "no mailbag");
+    // Brought back to where it was packed, nothing in it is for anybody here.
+    let file = walk.day.folder().join("post.mailbag");
+    fs::write(&file, part).unwrap();
+    walk.room("mailbags");
+    walk.browser
+        .find("#field-parts")
+        .unwrap()
+        .send(file.to_str().unwrap())
+        .unwrap();
+    walk.press("form[enctype] button.main");
+    walk.told("error-mailbag-for-others");
+    walk.look("31-mailbag-for-others");
+}
+
 /// Settings, wording of notes, the log.
 pub fn head(walk: &mut Walk<'_>) {
     walk.room("settings");
@@ -39,6 +69,15 @@ pub fn head(walk: &mut Walk<'_>) {
     walk.told("done-saved");
     assert_eq!(walk.value(field), walk.texts.printed);
     walk.look("35-notes-own");
+    walk.press("main a[href='/settings/network']");
+    walk.look("35-network");
+    walk.fill("#field-proxy", "proxy.example");
+    walk.press("form[action='/settings/network'] button.main");
+    walk.told("network-wrong-scheme");
+    assert_eq!(walk.value("#field-proxy"), "proxy.example");
+    walk.fill("#field-proxy", "");
+    walk.press("form[action='/settings/network'] button.main");
+    walk.told("done-saved");
     walk.press("main a[href='/settings/keeping']");
     walk.look("35-keeping");
     walk.fill("input[name=messages]", "0");

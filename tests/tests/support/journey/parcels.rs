@@ -4,7 +4,7 @@ use std::fs;
 
 use super::Walk;
 use crate::support::PERSON;
-use tidings_tests::desk::PASSWORD;
+use tidings_tests::{desk::PASSWORD, relay::command};
 
 /// A campaign with a list that has an error, packing with a scanner, a seal that waits for the letter, handovers.
 pub fn parcels(walk: &mut Walk<'_>) {
@@ -80,6 +80,10 @@ pub fn parcels(walk: &mut Walk<'_>) {
         csv.contains("\"A-100\"") && csv.contains("# Ed25519 "),
         "{csv}"
     );
+    manifest_is_checked(walk, &csv);
+    walk.browser
+        .open(&format!("{}{}", walk.day.desk().address(), &campaign[1..]))
+        .unwrap();
 
     // Counted here, and otherwise there.
     walk.fill("#field-counted", "1");
@@ -98,6 +102,48 @@ pub fn parcels(walk: &mut Walk<'_>) {
         assert_eq!(state, walk.texts.say(&format!("parcel-{stage}")));
     }
     walk.look("25-counts");
+}
+
+/// The manifest comes back: as it was signed, and with one digit changed.
+fn manifest_is_checked(walk: &mut Walk<'_>, csv: &str) {
+    walk.room("parcels");
+    walk.press("main a[href='/parcels/check']");
+    let changed = csv.replacen("1250", "1205", 1);
+    assert_ne!(changed, csv);
+    let key = csv.lines().last().unwrap().strip_prefix("# key ").unwrap();
+    let other = key.chars().rev().collect::<String>();
+    for (name, text, told) in [
+        ("manifest.csv", csv, "check-whole"),
+        ("changed.csv", &changed, "check-changed"),
+    ] {
+        let file = walk.day.folder().join(name);
+        fs::write(&file, text).unwrap();
+        let file = file.to_str().unwrap();
+        walk.browser
+            .find("#field-manifest")
+            .unwrap()
+            .send(file)
+            .unwrap();
+        walk.press("form[action='/parcels/check'] button.main");
+        walk.told(told);
+        walk.look(&format!("24-{told}"));
+    }
+    // The command line says the same, to an office that has no desk.
+    for (name, key, told, status) in [
+        ("manifest.csv", None, "check-whole-any", 0),
+        ("manifest.csv", Some(key), "check-whole-key", 0),
+        ("manifest.csv", Some(other.as_str()), "check-other-key", 7),
+        ("changed.csv", Some(key), "check-changed", 7),
+    ] {
+        let mut line = command("tidings-desk", None).unwrap();
+        line.args(["--lang", walk.texts.language, "verify-manifest"]);
+        line.arg(walk.day.folder().join(name));
+        line.args(key.map(|key| ["--key", key]).into_iter().flatten());
+        let said = line.output().unwrap();
+        assert_eq!(said.status.code(), Some(status), "{name}: {said:?}");
+        let text = String::from_utf8(said.stdout).unwrap();
+        assert!(text.contains(&walk.texts.say(told)), "{text}");
+    }
 }
 
 /// What a scanner does: types and presses Enter into the field that has the focus.

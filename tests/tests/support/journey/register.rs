@@ -28,6 +28,10 @@ pub fn register(walk: &mut Walk<'_>) {
     walk.look("26-register-list");
     walk.press("button[name=only-good]");
     walk.shown("Коваль Петро Іванович");
+    let table = walk.browser.fetch("/register/people.csv").unwrap();
+    let table = String::from_utf8(table).unwrap();
+    assert!(table.contains("Коваль Петро Іванович"), "{table}");
+    assert!(!table.contains("А1234"), "a unit left the office\n{table}");
     assert!(!walk.browser.text().unwrap().contains("А1234"));
     walk.press("main a[href='/register/people/0']");
     walk.fill("#field-name", "Петренко Иван Сергеевич");

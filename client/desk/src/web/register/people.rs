@@ -1,12 +1,21 @@
 //! The people of the register, found by their names.
 
+use axum::response::Response;
 use maud::{Markup, html};
 
-use super::{SEE, drawers, person_state};
+use super::{SEE, drawers, event_name, grade_name, person_state};
 use crate::{
     Action, PersonRow,
+    parcels::quoted,
     web::{
-        fields::Fields, listing, refusal::Refusal, routes::Routes, shell::Room, show, texts::Texts,
+        card::saved,
+        fields::Fields,
+        listing,
+        refusal::Refusal,
+        routes::{Need, Routes},
+        shell::Room,
+        show,
+        texts::Texts,
         visit::Visit,
     },
 };
@@ -24,7 +33,11 @@ const COLUMNS: [listing::Column; 5] = [
 
 /// Their routes.
 pub(super) fn routes(routes: Routes) -> Routes {
-    routes.get("/register", SEE, show)
+    routes.get("/register", SEE, show).get(
+        "/register/people.csv",
+        Need::May(&[Action::BackUp]),
+        export,
+    )
 }
 
 /// `GET /register`
@@ -47,6 +60,9 @@ async fn show(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
             h1 { (title) }
             @if visit.may(Action::KeepRegister) {
                 span.actions {
+                    @if visit.may(Action::BackUp) {
+                        a.button href="/register/people.csv" download="register.csv" { (t.say("register-export")) }
+                    }
                     a.button href="/register/list" { (t.say("parcels-list")) }
                     a.button.main href="/register/people/0" { (t.say("register-add")) }
                 }
@@ -81,6 +97,57 @@ async fn show(visit: Visit, fields: Fields) -> Result<Markup, Refusal> {
             }
         }
     }))
+}
+
+/// `GET /register/people.csv`: begins with the mark by which spreadsheets know UTF-8.
+async fn export(visit: Visit) -> Result<Response, Refusal> {
+    let actor = visit.actor()?;
+    let people = visit
+        .site
+        .ask(move |desk| desk.export_people(&actor, show::now()))
+        .await?;
+    let name = format!("register-{}.csv", show::today());
+    let text = csv(&visit.texts, &people);
+    Ok(saved(text.into_bytes(), "text/csv; charset=utf-8", &name))
+}
+
+fn csv(t: &Texts, people: &[PersonRow]) -> String {
+    let heads = [
+        "inbox-column-number",
+        "register-name",
+        "register-latin",
+        "field-born",
+        "register-birthplace",
+        "register-parents",
+        "register-residence",
+        "field-number",
+        "register-known",
+        "register-event",
+        "register-grade",
+        "register-since",
+    ];
+    let line = |fields: [String; 12]| fields.map(|field| quoted(&field)).join(",") + "\r\n";
+    let mut text = String::from("\u{feff}") + &line(heads.map(|head| t.say(head)));
+    for person in people {
+        let known = |field: &Option<String>| field.clone().unwrap_or_default();
+        text.push_str(&line([
+            person.id.to_string(),
+            person.name.clone(),
+            known(&person.latin),
+            known(&person.born),
+            known(&person.birthplace),
+            known(&person.parents),
+            known(&person.residence),
+            known(&person.number),
+            t.say(&format!("person-{}", person.state.word())),
+            person
+                .event
+                .map_or_else(String::new, |event| event_name(t, event)),
+            grade_name(t, person.evidence),
+            t.short_date(person.since),
+        ]));
+    }
+    text
 }
 
 fn line(t: &Texts, person: &PersonRow) -> Markup {
