@@ -295,6 +295,23 @@ fn the_first_run_is_for_whoever_started_the_desk() {
     assert_eq!(visitor.get("/begin").unwrap().status, 303);
 }
 
+/// A screen that locks itself at once would be no screen; what was typed stands there to be mended.
+#[test]
+fn no_idle_time_is_no_setting() {
+    let office = Office::open();
+    let mut head = office.visitor("head");
+    for (idle, status) in [("0", 422), ("-1", 422), ("x", 422), ("1", 303)] {
+        let fields = [("name", "Офіс"), ("idle", idle)];
+        let told = head.post("/settings", "/settings", &fields).unwrap();
+        assert_eq!(told.status, status, "{idle}");
+        if status == 422 {
+            let sentence = support::Texts::read("uk").say("settings-idle-wrong");
+            assert!(told.text().contains(&sentence), "{idle}");
+            assert!(told.text().contains(&format!("value=\"{idle}\"")), "{idle}");
+        }
+    }
+}
+
 /// Nonsense in an address is a sentence on a page.
 #[test]
 fn what_is_asked_wrongly_is_told_and_breaks_nothing() {

@@ -249,3 +249,4 @@ network-wrong-scheme = The address of a proxy begins with socks5://
 network-wrong-port = Behind the host stands a port, such as :9050.
 network-wrong-host = The name of the host cannot be read.
 network-wrong-login = Name and password stand as name:password@ before the host; other signs than letters and digits as % and two digits.
+settings-idle-wrong = The screen locks itself after one minute at the earliest: a whole number, please.

@@ -237,14 +237,29 @@ pub fn check_manifest(file: &str) -> ManifestCheck {
     if lines.any(|line| !line.is_empty()) {
         return ManifestCheck::Changed;
     }
-    let written = csv.replace("\r\n", "\n").replace('\n', "\r\n");
-    let whole = [csv, &written]
+    let [within, all] = ["\n", "\r\n"].map(|ends| with_ends(csv, ends));
+    let whole = [csv, &within, &all]
         .into_iter()
         .find(|csv| verify_manifest(csv, &signature, &key));
     whole.map_or(ManifestCheck::Changed, |csv| ManifestCheck::Whole {
         key,
         fingerprint: HEXLOWER.encode(&Sha256::digest(csv.as_bytes())),
     })
+}
+
+/// The lines of a list with the ends that they have by RFC 4180; those within a field with `within`.
+fn with_ends(csv: &str, within: &str) -> String {
+    let mut text = String::with_capacity(csv.len());
+    let mut is_within = false;
+    for sign in csv.replace("\r\n", "\n").chars() {
+        is_within ^= sign == '"';
+        match sign {
+            '\n' if is_within => text.push_str(within),
+            '\n' => text.push_str("\r\n"),
+            sign => text.push(sign),
+        }
+    }
+    text
 }
 
 impl Desk {

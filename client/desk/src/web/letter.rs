@@ -288,7 +288,7 @@ fn closed(visit: &Visit, row: &LetterRow, needs_second: bool) -> Markup {
                 }
             } @else {
                 h2 { (t.say("letter-closed-heading")) }
-                p { (t.say("letter-closed-lead")) }
+                @if visit.may(Action::Print) { p { (t.say("letter-closed-lead")) } }
             }
         }
     }

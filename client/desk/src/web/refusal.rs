@@ -121,7 +121,10 @@ fn figures(error: &tidings_client::Error) -> Vec<(&'static str, FluentValue<'sta
 pub(crate) fn sentence(texts: &Texts, error: &Error) -> String {
     let code = error.code();
     let arguments = match error {
-        Error::LockedOut { until } => vec![("time", texts.clock(*until).into())],
+        Error::LockedOut { until } => {
+            // The minute that is shown has to be over.
+            vec![("time", texts.clock(until.plus(59)).into())]
+        }
         Error::WeakPassword { least } => vec![("count", (*least as u64).into())],
         Error::RecordsDiffer { kept, merged } => {
             let said = |(state, event): &(PersonState, Option<PersonEvent>)| {

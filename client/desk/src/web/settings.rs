@@ -269,8 +269,9 @@ fn route_form(visit: &Visit, route: &Route) -> Markup {
 
 /// `POST /settings`
 async fn change(visit: Visit, fields: Fields) -> Result<Response, Refusal> {
-    let Some(minutes) = fields.number::<u32>("idle") else {
-        let sentence = visit.texts.say("settings-number-wrong");
+    let minutes = fields.number::<u32>("idle").filter(|minutes| *minutes > 0);
+    let Some(minutes) = minutes else {
+        let sentence = visit.texts.say("settings-idle-wrong");
         return page(&visit, Some(&sentence), Some(&fields)).await;
     };
     let actor = visit.actor()?;

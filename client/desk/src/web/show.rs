@@ -94,15 +94,13 @@ impl Texts {
         })
     }
 
-    /// Digits only, for narrow columns: `22.11.2026`, in English `22/11/2026`.
+    /// For narrow columns: `22.11.2026`; in English `22 Nov 2026`, where digits alone mean one day here and another there.
     pub(crate) fn short_date(&self, moment: UnixTime) -> String {
-        let dot = if self.language() == Language::English {
-            '/'
-        } else {
-            '.'
-        };
         local(moment).map_or_else(String::new, |at| {
-            format!("{:02}{dot}{:02}{dot}{}", at.day(), at.month(), at.year())
+            if self.language() == Language::English {
+                return at.date().strftime("%-d %b %Y").to_string();
+            }
+            format!("{:02}.{:02}.{}", at.day(), at.month(), at.year())
         })
     }
 
@@ -182,6 +180,14 @@ mod tests {
         assert_eq!(texts.span(5 * 86_400), "5 днів");
         let texts = Texts::of(Language::Russian);
         assert_eq!(texts.span(21 * 86_400), "21 день");
+    }
+
+    #[test]
+    fn short_dates_mean_one_day_everywhere() {
+        let noon = UnixTime(1_793_620_800);
+        let shown = |language| Texts::of(language).short_date(noon);
+        assert_eq!(shown(Language::English), "2 Nov 2026");
+        assert_eq!(shown(Language::Ukrainian), "02.11.2026");
     }
 
     #[test]

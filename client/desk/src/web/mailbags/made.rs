@@ -57,8 +57,9 @@ pub(super) async fn show(visit: Visit, Path(number): Path<u64>) -> Result<Respon
             div.head { h1 { (title) } }
             p.sub {
                 (t.moment(bag.at)) " · " (who(t, bag.operator, &names)) " · "
-                (t.count("mailbags-count-letters", bag.letters))
-                @if bag.notices > 0 { " · " (t.count("mailbags-count-notes", bag.notices)) }
+                @if bag.letters > 0 { (t.count("mailbags-count-letters", bag.letters)) }
+                @if bag.letters > 0 && bag.notices > 0 { " · " }
+                @if bag.notices > 0 { (t.count("mailbags-count-notes", bag.notices)) }
             }
             (parts(&visit, &bag))
             @if !letters.is_empty() {
@@ -100,7 +101,7 @@ fn parts(visit: &Visit, bag: &Made) -> Markup {
                 }
                 form method="post" action=(format!("/mailbags/{}/erase", bag.number)) {
                     (visit.token_field())
-                    p.hint { (t.say("mailbags-erase-hint")) }
+                    p.sub.small { (t.say("mailbags-erase-hint")) }
                     button type="submit" { (t.say("mailbags-erase")) }
                 }
             }

@@ -53,7 +53,7 @@ pub(super) fn form(visit: &Visit, families: &[Family], chosen: &Chosen) -> Marku
                 } @else {
                     fieldset {
                         legend { (t.say("mailbags-for")) }
-                        p.hint { (t.say("mailbags-for-hint")) }
+                        p.sub.small { (t.say("mailbags-for-hint")) }
                         @for family in families {
                             @let value = family.contact.0.to_string();
                             p {
@@ -87,7 +87,7 @@ pub(super) fn form(visit: &Visit, families: &[Family], chosen: &Chosen) -> Marku
                         span { (t.say("mailbags-only-new")) }
                     }
                 }
-                p.hint { (t.say("mailbags-only-new-hint")) }
+                p.sub.small { (t.say("mailbags-only-new-hint")) }
                 p {
                     label.inline {
                         input type="checkbox" name="at-relay" value="yes" checked[ticked("at-relay", "yes")];

@@ -72,7 +72,7 @@ async fn page(visit: &Visit, checked: Option<&ManifestCheck>) -> Result<Response
             section.box {
                 h2 { (t.say("check-ours")) }
                 p { code { (ours) } }
-                p.hint { (t.say("check-ours-hint")) }
+                p.sub.small { (t.say("check-ours-hint")) }
             }
         },
     );
