@@ -13,7 +13,7 @@ use tidings_protocol::{
     time::UnixTime,
 };
 
-use super::{is_over, upload::destination};
+use super::{due::is_over, upload::destination};
 use crate::{
     Account, Error, LetterNumber, LetterState,
     connections::Purpose,
