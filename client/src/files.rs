@@ -164,7 +164,9 @@ pub(crate) fn private() -> OpenOptions {
 pub(crate) fn sync_folder(path: &Path) -> io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
-        File::open(folder)?.sync_all()?;
+        // A name alone has the empty path as its parent, which opens nothing: it lies in the working folder.
+        let here = folder.as_os_str().is_empty();
+        File::open(if here { Path::new(".") } else { folder })?.sync_all()?;
     }
     #[cfg(not(unix))]
     let _ = path;
@@ -194,6 +196,12 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     use super::*;
+
+    #[test]
+    fn a_name_alone_lies_in_the_working_folder() {
+        sync_folder(Path::new("letters.mailbag")).unwrap();
+        sync_folder(Path::new("./letters.mailbag")).unwrap();
+    }
 
     /// What stands under the name is whole, and the person's own file is never touched.
     #[test]

@@ -26,6 +26,7 @@ pub struct Cli {
     language: &'static str,
     environment: Vec<(String, String)>,
     faketime: Option<String>,
+    working_folder: Option<PathBuf>,
     number: Cell<u32>,
 }
 
@@ -58,6 +59,7 @@ impl Cli {
                 ("TIDINGS_LOG".to_owned(), "trace".to_owned()),
             ],
             faketime: None,
+            working_folder: None,
             number: Cell::new(0),
         }
     }
@@ -73,6 +75,13 @@ impl Cli {
     #[must_use]
     pub fn environment(mut self, key: &str, value: &str) -> Self {
         self.environment.push((key.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// Run where names without a folder mean files of `folder`.
+    #[must_use]
+    pub fn working_in(mut self, folder: &Path) -> Self {
+        self.working_folder = Some(folder.to_owned());
         self
     }
 
@@ -126,6 +135,9 @@ impl Cli {
             .args(["--lang", self.language])
             .args(arguments)
             .envs(self.environment.iter().map(|(key, value)| (key, value)));
+        if let Some(folder) = &self.working_folder {
+            command.current_dir(folder);
+        }
         Ok(command)
     }
 

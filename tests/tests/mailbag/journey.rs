@@ -2,6 +2,51 @@
 
 use super::*;
 
+/// As the README says it: files are named without a folder, and lie where the person stands.
+#[test]
+fn names_without_a_folder_lie_where_one_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let [office, family] = ["office", "family"].map(|who| {
+        let stands = folder.path().join(format!("{who}-stands"));
+        fs::create_dir(&stands).unwrap();
+        account(folder.path(), who, NOWHERE).working_in(&stands)
+    });
+    let carry = |from: &str, to: &str| {
+        for entry in fs::read_dir(folder.path().join(format!("{from}-stands"))).unwrap() {
+            let name = entry.unwrap().file_name();
+            let [from, to] =
+                [from, to].map(|who| folder.path().join(format!("{who}-stands")).join(&name));
+            fs::rename(from, to).unwrap();
+        }
+    };
+    office
+        .json(&["card", "--office", "--file", "office.tidings-card"])
+        .unwrap();
+    carry("office", "family");
+    family
+        .json(&["contact", "add", "office.tidings-card", "--name", "office"])
+        .unwrap();
+    write(&family, folder.path(), TEXT, 6);
+    let export = ["mailbag", "export", "letters.mailbag", "--to", "office"];
+    let packed = family
+        .json(&[&export[..], &["--part-size", "100kB"]].concat())
+        .unwrap();
+    let parts: Vec<String> = files(&packed)
+        .iter()
+        .map(|path| path.to_str().unwrap().to_owned())
+        .collect();
+    assert!(parts.len() > 1, "{packed}");
+    assert!(parts.iter().all(|name| !name.contains('/')), "{packed}");
+    carry("family", "office");
+    let mut import = vec!["mailbag", "import"];
+    import.extend(parts.iter().map(String::as_str));
+    let brought = office.json(&import).unwrap();
+    assert_eq!(brought["letters"][0]["text"], TEXT, "{brought}");
+    let number = only(&office, "in")["number"].to_string();
+    office.json(&["read", &number, "--save", "opened"]).unwrap();
+    assert!(folder.path().join("office-stands/opened").is_dir());
+}
+
 /// The whole journey of issue 4: card file, first letter with twenty photos, answer with a scanned page, a further letter.
 #[test]
 fn letters_and_answers_cross_without_any_network() {
