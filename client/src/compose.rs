@@ -58,6 +58,14 @@ impl Account {
         self.compose(answered.contact, draft, Some(&answered))
     }
 
+    /// Whether a letter to this contact would be taken now: asked before a person types a long one.
+    ///
+    /// # Errors
+    /// What [`Account::write`] would refuse it with, whatever is in it.
+    pub fn may_write(&self, to: ContactNumber) -> Result<(), Error> {
+        self.safe.read(|tables| may_write(tables, to).map(drop))
+    }
+
     /// For whom the letter was that a captive answered.
     fn addressee_of(&self, reply: &LetterRecord) -> Result<Option<String>, Error> {
         let Some(plain) = reply.answers else {
@@ -94,7 +102,7 @@ impl Account {
                 limit: ENCLOSURES_MAX,
             });
         }
-        self.safe.read(|tables| may_write(tables, to).map(drop))?;
+        self.may_write(to)?;
         let ready = draft
             .attachments
             .iter()

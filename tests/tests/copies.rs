@@ -56,6 +56,10 @@ fn the_second_user_of_a_copied_home_is_told_at_once_and_the_first_at_its_next_co
             "{}",
             refused.stderr
         );
+        // And it says so before anybody types a letter: this one would be asked for whom it is first.
+        let asked = cli.run(&["--json", "write", "--to", "office"]).unwrap();
+        let told = asked.failure().unwrap().stdout;
+        assert!(told.contains("account-copied"), "{told}");
     }
 }
 

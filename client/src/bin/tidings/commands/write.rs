@@ -41,6 +41,10 @@ pub(crate) fn write(
 ) -> Result<(), Failure> {
     let account = open()?;
     let contact = account.find_contact(&write.to)?;
+    // Before the letter is typed: what is refused afterwards is lost.
+    account
+        .may_write(contact.number)
+        .map_err(|error| refused(error, &contact))?;
     let addressee = addressee(&write, &contact, show)?;
     let mut draft = draft(&write.contents, show)?;
     draft.addressee = addressee;
@@ -131,6 +135,9 @@ pub(crate) fn reply(
     let number = LetterNumber(reply.number);
     // Asked before the text is typed in.
     let contact = account.contact(account.letter(number)?.contact)?;
+    account
+        .may_write(contact.number)
+        .map_err(|error| refused(error, &contact))?;
     let with_pages = !reply.scan.is_empty();
     let mut draft = if with_pages && reply.contents.text.is_none() {
         Draft {
