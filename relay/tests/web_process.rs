@@ -12,6 +12,7 @@ use std::{
     collections::BTreeSet,
     fs,
     net::SocketAddr,
+    os::unix::fs::{PermissionsExt as _, symlink},
     sync::{Arc, Mutex},
     time::Duration,
 };
@@ -188,7 +189,12 @@ fn wrong_settings_are_told() {
     fs::write(path("text.pem"), "no certificate").unwrap();
     let (data, text_pem, nowhere) = (path("data"), path("text.pem"), path("nowhere"));
     let run = ["run", "--data", &data, "--listen", "127.0.0.1:0"];
-    let cases: [(&[&str], &str); 5] = [
+    let (above, link) = (path("."), path("link"));
+    fs::create_dir(&data).unwrap();
+    fs::set_permissions(&data, fs::Permissions::from_mode(0o700)).unwrap();
+    symlink(&data, &link).unwrap();
+    let shown = "strangers would be shown its keys";
+    let cases: [(&[&str], &str); 8] = [
         (&["--tcp", "false", "--quic", "false"], "both false"),
         (&["--certificate", &text_pem], "certificate-key is not"),
         (&["--certificate-key", &text_pem], "certificate is not"),
@@ -197,6 +203,9 @@ fn wrong_settings_are_told() {
             "holds no certificate in PEM",
         ),
         (&["--site", &nowhere], "cannot read the site"),
+        (&["--site", &data], shown),
+        (&["--site", &above], shown),
+        (&["--site", &link], shown),
     ];
     for (flags, told) in cases {
         let ended = output(&[&run[..], flags].concat());

@@ -40,6 +40,14 @@ pub enum SiteError {
         /// What the system said.
         source: io::Error,
     },
+    /// The folder holds what strangers must not see, or is a part of it.
+    #[error(
+        "the site {folder} is in the relay's data folder, or holds it: strangers would be shown its keys; put the pages in a folder of their own"
+    )]
+    Private {
+        /// Which.
+        folder: PathBuf,
+    },
     /// The relay's own page cannot be written.
     #[error("cannot write the page {page}: {source}")]
     Page {
@@ -62,18 +70,32 @@ pub(super) struct Site {
 const OWN_FOLDER: &str = "site";
 const OWN_PAGE: &str = "<!DOCTYPE html>\n<html>\n<head>\n<title>Welcome</title>\n</head>\n<body>\n<h1>It works.</h1>\n<p>This server has no pages yet.</p>\n</body>\n</html>\n";
 
+/// Whether strangers who see `folder` see the data folder: links are followed. Its own place for pages is theirs.
+fn is_private(folder: &Path, data: &Path, own: &Path) -> bool {
+    let real = |path: &Path| fs::canonicalize(path).ok();
+    let (Some(folder), Some(data)) = (real(folder), real(data)) else {
+        return false;
+    };
+    let is_own = real(own).is_some_and(|own| folder.starts_with(own));
+    data.starts_with(&folder) || (folder.starts_with(&data) && !is_own)
+}
+
 impl Site {
     /// The pages in `folder`, or the relay's own in its data folder.
     ///
     /// # Errors
     /// [`SiteError`].
     pub(super) fn open(folder: Option<&Path>, data: &Path, port: u16) -> Result<Self, SiteError> {
+        let own = data.join(OWN_FOLDER);
         let folder = match folder {
             Some(folder) => folder.to_owned(),
-            None => own_page(&data.join(OWN_FOLDER))?,
+            None => own_page(&own)?,
         };
         if let Err(source) = fs::read_dir(&folder) {
             return Err(SiteError::Folder { folder, source });
+        }
+        if is_private(&folder, data, &own) {
+            return Err(SiteError::Private { folder });
         }
         Ok(Self {
             files: ServeDir::new(folder),
@@ -115,14 +137,16 @@ impl Site {
         if !is_read && request.method() != Method::POST {
             return page(StatusCode::METHOD_NOT_ALLOWED, NOT_ALLOWED);
         }
-        let Some(found) = self.file(request, &path).await else {
-            return page(StatusCode::NOT_FOUND, NOT_FOUND);
+        // What is not there comes as an error or as a status, depending on what is missing.
+        let found = self.file(request, &path).await;
+        let found = found.filter(|found| found.status() != StatusCode::NOT_FOUND);
+        let Some(found) = found else {
+            return match self.is_folder(request, &path).await {
+                true => page(StatusCode::FORBIDDEN, FORBIDDEN),
+                false => page(StatusCode::NOT_FOUND, NOT_FOUND),
+            };
         };
         match found.status() {
-            StatusCode::NOT_FOUND if self.is_folder(request, &path).await => {
-                page(StatusCode::FORBIDDEN, FORBIDDEN)
-            }
-            StatusCode::NOT_FOUND => page(StatusCode::NOT_FOUND, NOT_FOUND),
             status if status.is_redirection() => self.moved(request, &path),
             _ if !is_read => page(StatusCode::METHOD_NOT_ALLOWED, NOT_ALLOWED),
             StatusCode::RANGE_NOT_SATISFIABLE => {
