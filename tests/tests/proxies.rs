@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tidings_protocol::relay_identity::RelayAddress;
 use tidings_tests::{
     cli::Cli,
@@ -17,6 +18,17 @@ use tidings_tests::{
 
 fn photo() -> std::path::PathBuf {
     fixture("pictures/colour-444.jpg")
+}
+
+/// An office and a family that know each other, and reach their relay through a network that tells what crosses.
+fn acquainted() -> (TempDir, Relay, HostileNetwork, [Cli; 2]) {
+    let folder = tempfile::tempdir().unwrap();
+    let relay = Relay::start(folder.path()).unwrap();
+    let network = HostileNetwork::start(relay.socket()).unwrap();
+    let people = ["office", "family"].map(|who| Cli::new(folder.path(), who));
+    let [office, family] = &people;
+    acquaint(office, family, &network.address(relay.address())).unwrap();
+    (folder, relay, network, people)
 }
 
 /// The code of what fails when somebody collects.
@@ -70,12 +82,7 @@ fn nothing_goes_around_the_proxy() {
 /// REACH-7: with a proxy set no packet goes to the relay's own address, even where the proxy is away.
 #[test]
 fn a_proxy_that_is_away_is_not_gone_around() {
-    let folder = tempfile::tempdir().unwrap();
-    let relay = Relay::start(folder.path()).unwrap();
-    let network = HostileNetwork::start(relay.socket()).unwrap();
-    let address = network.address(relay.address());
-    let [office, family] = ["office", "family"].map(|who| Cli::new(folder.path(), who));
-    acquaint(&office, &family, &address).unwrap();
+    let (folder, _relay, network, [_, family]) = acquainted();
     network.conduct(Conduct::open(), Conduct::open());
     let away = format!("socks5://127.0.0.1:{}", free_port().unwrap());
     let set = family.json(&["network", "--proxy", &away]).unwrap();
@@ -102,12 +109,7 @@ fn a_proxy_that_is_away_is_not_gone_around() {
 /// A letter with a photo through a real SOCKS server, which wants a password.
 #[test]
 fn a_letter_passes_a_socks_server() {
-    let folder = tempfile::tempdir().unwrap();
-    let relay = Relay::start(folder.path()).unwrap();
-    let network = HostileNetwork::start(relay.socket()).unwrap();
-    let address = network.address(relay.address());
-    let [office, family] = ["office", "family"].map(|who| Cli::new(folder.path(), who));
-    acquaint(&office, &family, &address).unwrap();
+    let (folder, relay, network, [office, family]) = acquainted();
     let logs = folder.path().join("logs");
     let open = Microsocks::start(&logs, None).unwrap();
     let closed = Microsocks::start(&logs, Some(("olia", "p@ss"))).unwrap();
